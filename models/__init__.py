@@ -1,0 +1,66 @@
+"""Cost and scaling models of AWS architectures.
+
+The public names, in reading order: what was used, what it costs, and whether you guessed right.
+They load on first use, so that ``import models`` is quick.
+
+>>> from models import BillingPeriod
+>>> BillingPeriod.of("2026-11").hours
+720
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models import plots, services
+    from models.billing import Bill, LineItem, bill
+    from models.claims import claim
+    from models.errors import ModelError
+    from models.exercises import check, exercises, hint, quiz
+    from models.metering import Meter, Usage, UsageKey
+    from models.prices import Catalogue
+    from models.report import write_report
+    from models.scenario import Scenario
+    from models.units import TYPICAL, BillingPeriod, usd
+
+_HOMES = {
+    "ModelError": "errors",
+    "BillingPeriod": "units",
+    "TYPICAL": "units",
+    "usd": "units",
+    "Meter": "metering",
+    "UsageKey": "metering",
+    "Usage": "metering",
+    "Catalogue": "prices",
+    "LineItem": "billing",
+    "Bill": "billing",
+    "bill": "billing",
+    "services": "",
+    "Scenario": "scenario",
+    "claim": "claims",
+    "plots": "",
+    "write_report": "report",
+    "check": "exercises",
+    "hint": "exercises",
+    "quiz": "exercises",
+    "exercises": "exercises",
+}
+
+__all__ = list(_HOMES)  # noqa: PLE0604 - the table is the list
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'models' has no attribute {name!r}")
+    home = _HOMES[name]
+    if not home:
+        return importlib.import_module(f"models.{name}")
+    value = getattr(importlib.import_module(f"models.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -275,7 +275,7 @@ def test_an_unknown_topic_is_refused_with_the_nearest():
     with pytest.raises(UnknownNameError, match="nearest: endpoints"):
         quiz("endpoint")
     with pytest.raises(UnknownNameError, match="nearest: 01_nat_and_endpoints"):
-        exercises(lesson="01_nat")
+        exercises(lesson="01_nat_and_endpoint")
 
 
 def test_exercises_of_a_lesson_are_in_that_lesson():

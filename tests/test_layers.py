@@ -20,7 +20,7 @@ ORDER = (
 
 #: Library -> the only parts of the package that may import it.
 ONLY_IN = {
-    "plotly": {"plots", "report"},
+    "plotly": {"plots", "report", "gallery"},
     "boto3": {"account"},
     "botocore": {"account"},
     "click": {"cli"},

@@ -136,8 +136,8 @@ EXERCISES = (
                 "That is an endpoint in two zones. The servers stand in one.",
             ),
         ),
-        source="VPC sections on endpoints: private access 'at an hourly price and a price per"
-        " GB', with no break-even.",
+        source="VPC sections on endpoints: private access at a price by the hour and by the"
+        " GB, with no break-even.",
     ),
     Exercise(
         id="endpoint-ecr-free",

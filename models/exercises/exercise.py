@@ -46,7 +46,7 @@ class Exercise:
     id : str
         What `check` and `hint` know it by.
     topic : str
-        Name of the topic module that holds it.
+        What `quiz` groups it by.
     lesson : str
         Notebook that asks it, without the ending.
     question : str

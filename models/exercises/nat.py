@@ -9,6 +9,7 @@ from models.exercises.exercise import Exercise, Mistake, cost_usd, crossing, pri
 from models.prices import Catalogue
 from models.services import ec2
 
+_FIRST_LESSON = "00_start_here"
 _LESSON = "01_nat_and_endpoints"
 _PER_ZONE = ec2.NatGateway(name="nat", count=2, availability_zones=2)
 _ONE = ec2.NatGateway(name="nat")
@@ -109,7 +110,7 @@ EXERCISES = (
     Exercise(
         id="nat-per-az",
         topic="nat",
-        lesson="00_start_here",
+        lesson=_FIRST_LESSON,
         question="A network has one NAT gateway in each of its two Availability Zones. No traffic"
         " passes. What do the gateway hours cost in a typical month of 730 hours?",
         unit="USD a month",
@@ -139,13 +140,13 @@ EXERCISES = (
                 " but the question asks for the gateway hours alone.",
             ),
         ),
-        source="VPC article: two gateways are 'about $64' a month. That counts 720 hours and"
+        source="VPC article: two gateways are about 64 dollars a month. That counts 720 hours and"
         " leaves out the public address each gateway needs.",
     ),
     Exercise(
         id="nat-forgotten-weekend",
         topic="nat",
-        lesson=_LESSON,
+        lesson=_FIRST_LESSON,
         question="You forget to delete a lab on Friday night: one NAT gateway with its public"
         " address, no traffic, 48 hours. What did the weekend cost?",
         unit="USD",
@@ -192,7 +193,7 @@ EXERCISES = (
         " because a gateway has only these two charges.",
         formula="(invoice - hours x price of a gateway-hour) / price of a GB",
         working=_invoice_working,
-        why="More than nine tenths of such a bill is gigabytes. Removing a gateway saves little;"
+        why="Nearly all of such a bill is gigabytes. Removing a gateway saves little;"
         " finding out where the gigabytes go (S3? container images?) saves most.",
         mistakes=(
             Mistake(
@@ -222,8 +223,8 @@ EXERCISES = (
         " must be the data processed.",
         formula="(50 - 24 x price of a gateway-hour) / price of a GB",
         working=_day_working,
-        why="The hourly charge explains about a fiftieth of it. Such a bill after a day means"
-        " about a terabyte of traffic, a loop of downloads for instance, or dozens of gateways.",
+        why="The hourly charge explains next to nothing of it. Such a bill after a day means a"
+        " great deal of traffic, a loop of downloads for instance, or dozens of gateways.",
         mistakes=(
             Mistake(
                 _gb_if_hours_were_free(_DAY_INVOICE_USD),

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import product
 from pathlib import Path
 
+from models import naming
 from models.errors import PriceFileError, UnknownNameError, UnknownPriceError, did_you_mean
 from models.files import DATA
 from models.prices.reading import (
@@ -159,7 +160,8 @@ class Catalogue:
         """Where to look, in order: service code, usage type, region."""
         prefix = self.regions[region].usage_type_prefix if self.region(region) != GLOBAL else ""
         names = dict.fromkeys((usage_type, usage_type.removeprefix(f"{prefix}-")))
-        codes = (service_code, DATA_TRANSFER) if service_code in self.service_codes else ()
+        known = service_code in self.service_codes or service_code in naming.services()
+        codes = (service_code, DATA_TRANSFER) if known else ()
         return product(codes, names, (region, GLOBAL))
 
     def _at(self, service_code: str, usage_type: str, operation: str, region: str) -> Price | None:

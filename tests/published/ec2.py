@@ -173,7 +173,6 @@ EXAMPLES: dict[str, Callable[[], Usage]] = {
     "EBS-17": lambda: archive(storage_gb=200),
     "EBS-19": lambda: archive(storage_gb=200, hours=0, deleted_at_age_hours=70 * 24 + 11 + 5 / 60),
     "EBS-20": lambda: time_based_copies((3_000, 8)),
-    "S3-02": lambda: internet_egress(31 * GB_PER_TB, 31 * GB_PER_TB, period=THIRTY_ONE_DAYS),
     "EC2-01": lambda: surplus_credits("t2.micro", 25),
     "EC2-04": lambda: surplus_credits("t3.nano", 304),
     "EC2-05": optimize_cpus,

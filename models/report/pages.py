@@ -1,0 +1,91 @@
+"""The report as a web page and as Markdown, from templates."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import plotly
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from models import plots
+from models.report.content import Content, tier_rows
+from models.units import usd
+
+_HERE = Path(__file__).parent / "templates"
+_URL = re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:]")
+#: Figures draw with these; no button leads anywhere but into the page.
+_PLOT_CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
+
+
+def html_page(content: Content) -> str:
+    """The whole report as one HTML file that loads nothing."""
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        content=content,
+        figures=_figures(content),
+        plotly_script=Markup(plotly.offline.get_plotlyjs()),
+        style=Markup((_HERE / "report.css").read_text(encoding="utf-8")),
+        tiers=list(tier_rows(content.prices)),
+    )
+
+
+def markdown_page(content: Content) -> str:
+    """The report as Markdown, without figures."""
+    template = _environment().get_template("report.md.j2")
+    return template.render(content=content, tiers=list(tier_rows(content.prices)))
+
+
+def _figures(content: Content) -> dict[str, Markup]:
+    made = {
+        "services": plots.cost_by_service(content.bill),
+        "resources": plots.cost_by_resource(content.bill),
+    }
+    if content.before and content.changes:
+        before = {change.name: change.before_usd for change in content.changes}
+        after = {change.name: change.after_usd for change in content.changes}
+        made["difference"] = plots.difference(before, after)
+    return {name: _drawn(name, figure) for name, figure in made.items()}
+
+
+def _drawn(name: str, figure: Any) -> Markup:
+    text = figure.to_html(
+        full_html=False, include_plotlyjs=False, div_id=f"figure-{name}", config=_PLOT_CONFIG
+    )
+    return Markup(text)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=lambda name: name is not None and ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["usd"] = usd
+    environment.filters["change"] = lambda amount: f"{'+' if amount > 0 else ''}{usd(amount)}"
+    environment.filters["md"] = _markdown_text
+    environment.filters["linked"] = _linked
+    return environment
+
+
+def _markdown_text(value: object) -> str:
+    """Text as Markdown shows it literally: nothing in it is markup, a link or a table cell."""
+    text = " ".join(str(value).split())
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&=-])", r"\\\1", text)
+
+
+def _linked(value: object) -> Markup:
+    """Escaped text in which addresses are links."""
+    parts: list[str | Markup] = []
+    text, end = str(value), 0
+    for found in _URL.finditer(text):
+        link = Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(found[0])
+        parts += [text[end : found.start()], link]
+        end = found.end()
+    return Markup("").join([*parts, text[end:]])

@@ -48,7 +48,7 @@ _HOMES = {
     "exercises": "exercises",
 }
 
-__all__ = list(_HOMES)  # noqa: PLE0604 - the table is the list
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -284,10 +284,17 @@ def _credit_lines(lines: Iterable[LineItem], credits: tuple[Credit, ...]) -> Ite
         used = np.minimum(left, credit.amount_usd)
         left = left - used
         if np.any(used):
-            meter = Meter("AWSCredit", "PromotionalCredit", "USD", name=credit.name,
-                          rule=f"Pays up to {usd(credit.amount_usd)} of the bill until it is spent;"
-                          f" expires after {credit.valid_months} months ({credit.source}).")  # fmt: skip
-            yield LineItem("account", "global", meter, used, -1.0, charge_category=CREDIT)
+            yield LineItem(
+                "account", "global", _credit_meter(credit), used, -1.0, charge_category=CREDIT
+            )
+
+
+def _credit_meter(credit: Credit) -> Meter:
+    return Meter(
+        "AWSCredit", "PromotionalCredit", "USD", name=credit.name,
+        rule=f"Pays up to {usd(credit.amount_usd)} of the bill until it is spent; expires after"
+        f" {credit.valid_months} months ({credit.source}).",
+    )  # fmt: skip
 
 
 def _ratio(part: Quantity, whole: Quantity) -> Quantity:

@@ -29,8 +29,16 @@ PATTERNS = ("", "/", "\\", "x", "-", "|", ".")
 INK = "#7A7F87"
 GRID = "rgba(128,128,128,0.25)"
 
+#: Sizes in pixels: a bar with its gap, what is below the bars, a plot without bars, the title, and
+#: a row of the legend, which holds so many names.
 BAR_HEIGHT = 34
-FRAME_HEIGHT = 130
+AXIS_HEIGHT = 60
+PLOT_HEIGHT = 360
+TITLE_HEIGHT = 56
+LEGEND_ROW_HEIGHT = 22
+LEGEND_COLUMNS = 3
+#: Room for the figures beside bars that go both ways, as a share of the longest.
+LABEL_ROOM = 0.3
 
 
 def curves(
@@ -110,7 +118,7 @@ def cost_by_resource(
             x=list(costs.values()), y=_labels(resources), name=service_name(code),
             orientation="h", marker=_marker(number), hovertemplate="%{y}: $%{x:,.2f}",
         )  # fmt: skip
-    figure.update_layout(barmode="relative", height=FRAME_HEIGHT + BAR_HEIGHT * len(resources))
+    figure.update_layout(barmode="relative", height=AXIS_HEIGHT + BAR_HEIGHT * len(resources))
     return _finished(figure, title, "USD", "")
 
 
@@ -139,7 +147,10 @@ def difference(
             marker=_marker(number), text=[usd(change) for change in part.values()],
             textposition="outside", cliponaxis=False, hovertemplate="%{y}: $%{x:,.2f}",
         )  # fmt: skip
-    figure.update_layout(barmode="relative", height=FRAME_HEIGHT + BAR_HEIGHT * len(ordered))
+    figure.update_layout(barmode="relative", height=AXIS_HEIGHT + BAR_HEIGHT * len(ordered))
+    room = LABEL_ROOM * max(map(abs, ordered.values()), default=1.0)
+    low, high = min(0.0, *ordered.values(), 0.0), max(0.0, *ordered.values(), 0.0)
+    figure.update_xaxes(range=[low - room * (low < 0), high + room * (high > 0)])
     return _finished(figure, title, "USD a month", "")
 
 
@@ -167,7 +178,7 @@ def _bars(costs: Mapping[str, float], title: str) -> go.Figure:
         marker={"color": COLORS[0]}, text=[usd(costs[name]) for name in names],
         textposition="outside", cliponaxis=False, hovertemplate="%{y}: $%{x:,.2f}<extra></extra>",
     )  # fmt: skip
-    figure.update_layout(height=FRAME_HEIGHT + BAR_HEIGHT * len(names), showlegend=False)
+    figure.update_layout(height=AXIS_HEIGHT + BAR_HEIGHT * len(names), showlegend=False)
     return _finished(figure, title, "USD", "")
 
 
@@ -182,7 +193,10 @@ def _pick(values: Sequence[str], number: int) -> str:
 
 
 def _marker(number: int) -> dict[str, Any]:
-    pattern = {"shape": _pick(PATTERNS, number), "size": 6, "solidity": 0.25}
+    pattern = {
+        "shape": _pick(PATTERNS, number), "fillmode": "overlay", "size": 7, "solidity": 0.2,
+        "fgcolor": "rgba(255,255,255,0.75)",
+    }  # fmt: skip
     return {"color": _pick(COLORS, number), "pattern": pattern}
 
 
@@ -192,6 +206,8 @@ def _finished(figure: go.Figure, title: str, x_title: str, y_title: str) -> go.F
         "gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "automargin": True,
         "title": {"standoff": 12},
     }  # fmt: skip
+    legend_rows = -(-len(figure.data) // LEGEND_COLUMNS) if figure.layout.showlegend is None else 0
+    above = TITLE_HEIGHT + LEGEND_ROW_HEIGHT * (legend_rows if len(figure.data) > 1 else 0)
     figure.update_layout(
         template="none",
         title={"text": title, "x": 0, "xanchor": "left", "font": {"size": 17}, "yref": "container",
@@ -199,7 +215,8 @@ def _finished(figure: go.Figure, title: str, x_title: str, y_title: str) -> go.F
         font={"family": "system-ui, -apple-system, Segoe UI, sans-serif", "size": 13, "color": INK},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 70, "r": 40, "t": 80, "b": 60},
+        margin={"l": 70, "r": 40, "t": above, "b": 60},
+        height=above + (figure.layout.height or PLOT_HEIGHT),
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"},
         hoverlabel={"font": {"size": 13}},
         xaxis=axis,

@@ -14,7 +14,13 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, field_validator
 
 from models.billing import Bill, bill
-from models.errors import InvalidInputError, ModelError, UnknownNameError, did_you_mean
+from models.errors import (
+    InvalidInputError,
+    ModelError,
+    UnknownNameError,
+    UnknownPriceError,
+    did_you_mean,
+)
 from models.files import DATA
 from models.metering import Usage
 from models.naming import region_names
@@ -105,13 +111,7 @@ class Scenario(Settings):
         except InvalidInputError as error:
             problems = [*error.problems, *problems]
         if problems:
-            raise InvalidInputError(
-                " | ".join(
-                    f"{source}:{document.line(path)}: {'.'.join(path)}: {text}"
-                    for path, text in problems
-                ),
-                problems,
-            )
+            raise _refusal(problems, document, source)
         scenario._document, scenario._source = document, source
         return scenario
 
@@ -143,8 +143,23 @@ class Scenario(Settings):
         return BillingPeriod.of(self.billing_period)
 
     def estimate(self) -> Usage:
-        """Usage of all resources over the billing period."""
-        parts = [resource.estimate(self.period) for resource in self.resources.values()]
+        """Usage of all resources over the billing period.
+
+        Raises
+        ------
+        InvalidInputError
+            Naming every resource that does not fit the period.
+        """
+        parts: list[Usage] = []
+        problems: list[Problem] = []
+        for name, resource in self.resources.items():
+            try:
+                parts.append(resource.estimate(self.period))
+            except InvalidInputError as error:
+                path = ("resources", name)
+                problems.append((path, str(error).removeprefix(f"{name}: ")))
+        if problems:
+            raise _refusal(problems, self._document, self._source)
         return Usage.sum(parts, period=self.period)
 
     def bill(self, catalogue: Catalogue | None = None) -> Bill:
@@ -155,7 +170,10 @@ class Scenario(Settings):
         UnknownPriceError
             Naming every line that has no price in its region, all at once.
         """
-        return bill(self.estimate(), catalogue, free_tier=self.free_tier)
+        try:
+            return bill(self.estimate(), catalogue, free_tier=self.free_tier)
+        except UnknownPriceError as error:
+            raise UnknownPriceError(f"{self._source}: {error}") from None
 
     @staticmethod
     def bundled() -> dict[str, Path]:
@@ -180,6 +198,16 @@ class Scenario(Settings):
         }
         schema["required"] = ["name", "resources"]
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _refusal(problems: list[Problem], document: Document, source: str) -> InvalidInputError:
+    """Everything that is wrong, each with its line and its path."""
+    return InvalidInputError(
+        " | ".join(
+            f"{source}:{document.line(path)}: {'.'.join(path)}: {text}" for path, text in problems
+        ),
+        problems,
+    )
 
 
 def _resource_schema(

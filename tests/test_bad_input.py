@@ -3,6 +3,7 @@
 import math
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_a_bad_scenario_is_refused_in_one_line_and_nothing_is_written(tmp_path, 
     file.write_text(text, encoding="utf-8")
     message = refusal("report", file, "--out", tmp_path / "out")
     assert said in message
-    assert "lab.yaml" in message or "has no price" in message
+    assert "lab.yaml" in message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lab.yaml"]
 
 
@@ -146,9 +147,9 @@ ODD_VALUES = (
 
 
 def mutant(rng: random.Random) -> bytes:
-    """One bundled scenario with one to three things wrong with it, or changed harmlessly."""
+    """One bundled scenario with one or two things wrong with it, or changed harmlessly."""
     text = rng.choice(list(Scenario.bundled().values())).read_text()
-    for _ in range(rng.randint(1, 3)):
+    for _ in range(rng.randint(1, 2)):
         text = rng.choice(MUTATIONS)(rng, text)
     data = text.encode("utf-8", "surrogatepass")
     if rng.random() < 0.1:
@@ -171,6 +172,10 @@ def odd_value(rng, line, _):
     return [f"{key}{colon} {rng.choice(ODD_VALUES)}" if colon else line]
 
 
+def other_number(rng, line, _):
+    return [re.sub(r": \d+$", f": {rng.choice((0, 1, 2, 3, 45, 600, 10_000))}", line)]
+
+
 def renamed_key(rng, line, _):
     key, colon, value = line.partition(":")
     at = rng.randrange(len(key) + 1)
@@ -180,6 +185,10 @@ def renamed_key(rng, line, _):
 MUTATIONS = (
     edit_line(odd_value),
     edit_line(odd_value),
+    edit_line(other_number),
+    edit_line(other_number),
+    edit_line(other_number),
+    edit_line(other_number),
     edit_line(renamed_key),
     edit_line(lambda rng, line, lines: []),
     edit_line(lambda rng, line, lines: [line, line]),
@@ -206,7 +215,6 @@ def judge(data: bytes, file: Path) -> str:
         scenario = Scenario.load(file)
         bill = scenario.bill()
     except ModelError:
-        assert "\n" not in str(error).strip() or True
         assert refusal("bill", file)
         return "refused"
     total = math.fsum(float(line.quantity) * line.unit_price_usd for line in bill.lines)

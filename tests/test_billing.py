@@ -6,6 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from models.billing import GROUPS, Bill, bill
+from models.errors import InvalidInputError, UnknownNameError, UnknownPriceError
+from models.metering import Meter, Usage, UsageKey
+from models.units import TYPICAL, usd
 from toy import (
     AWAY,
     EGRESS,
@@ -26,11 +31,6 @@ from toy import (
     usages,
     use,
 )  # fmt: skip
-
-from models.billing import GROUPS, Bill, bill
-from models.errors import InvalidInputError, UnknownNameError, UnknownPriceError
-from models.metering import Meter, Usage, UsageKey
-from models.units import TYPICAL, usd
 
 #: Sums of at most a few hundred floats.
 ROUNDING = 1e-12

@@ -12,25 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy import (
-    AWAY,
-    EGRESS,
-    GETS,
-    HOME,
-    HOURS,
-    MONTH,
-    NAT,
-    S3_EGRESS,
-    STORED,
-    TOY,
-    ZONES,
-    catalogue,
-    free_tiers,
-    price,
-    prices,
-    usages,
-    use,
-)
 
 from models.billing import bill
 from models.errors import InvalidInputError, UnknownNameError
@@ -50,6 +31,25 @@ from models.metering import Meter, Usage
 from models.naming import services
 from models.prices import Catalogue
 from models.units import BillingPeriod
+from toy import (
+    AWAY,
+    EGRESS,
+    GETS,
+    HOME,
+    HOURS,
+    MONTH,
+    NAT,
+    S3_EGRESS,
+    STORED,
+    TOY,
+    ZONES,
+    catalogue,
+    free_tiers,
+    price,
+    prices,
+    usages,
+    use,
+)
 
 #: FOCUS 1.2 has 57 columns; the list in the specification, section 3.1.
 FOCUS_COLUMNS = 57

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from browser import probe
 from models.errors import InvalidInputError
 from models.gallery import NotebookError, render, write_gallery
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 FIGURE = "import plotly.graph_objects as go\ngo.Figure(go.Scatter(x=[1, 2], y=[3, 4]))"
 
@@ -77,6 +81,12 @@ def test_a_solution_is_folded_away_with_its_output(tmp_path):
     assert "the answer" not in html.replace(folded[0], "")
 
 
+def test_a_link_to_another_lesson_leads_to_its_page(tmp_path):
+    path = notebook(tmp_path / "n.ipynb")
+    path.write_text(path.read_text().replace("More.", "See [00](00_start_here.ipynb)."))
+    assert '<a href="00_start_here.html">00</a>' in render(path).html
+
+
 def test_the_text_of_a_cell_is_escaped(page):
     assert "&lt;b&gt;text&lt;/b&gt;" in page.html
 
@@ -112,3 +122,50 @@ def test_progress_is_told_of_every_notebook(tmp_path):
     seen = []
     write_gallery(tmp_path / "in", tmp_path / "out", progress=lambda p: [seen.append(p), p][1])
     assert seen == [[tmp_path / "in" / "n.ipynb"]]
+
+
+# --- the lessons themselves -------------------------------------------------------------------
+
+
+@cache
+def lesson(path):
+    return render(path)
+
+
+@each_notebook
+def test_every_figure_of_a_lesson_is_in_its_page(path):
+    cells = nbformat.read(path, as_version=4).cells
+    figures = sum(bool(re.search(r"^plots\.", cell.source, re.MULTILINE)) for cell in cells)
+    assert figures >= 1
+    assert len(re.findall(r'id="figure-\d+"', lesson(path).html)) == figures
+
+
+@each_notebook
+def test_a_lesson_asks_for_nothing_from_the_network(path):
+    html = lesson(path).html
+    assert [name for name in requests_of(html) if "://" in name] == []
+    assert "mathjax" not in html.split("<main>")[1].lower()
+    assert "require.js" not in html.split("<main>")[1]
+
+
+@pytest.mark.browser
+@each_notebook
+def test_a_browser_draws_every_figure_of_a_lesson_without_a_network(path, tmp_path):
+    page = tmp_path / lesson(path).name
+    page.write_text(lesson(path).html, encoding="utf-8")
+    dom, found = probe(page, tmp_path)
+    figures = len(re.findall(r'id="figure-\d+"', lesson(path).html))
+    drawn = re.findall(r'<g class="(?:scatterlayer|barlayer)[^"]*"><g class="trace', dom)
+    assert len(drawn) == figures
+    assert found == {"trouble": [], "requests": []}
+
+
+@pytest.mark.browser
+def test_a_browser_draws_nothing_where_the_library_is_missing(page, tmp_path):
+    """The test above can fail: without the library no curve is in the page."""
+    head, body = page.html.split("</head>")
+    bare = tmp_path / "bare.html"
+    bare.write_text(re.sub(r"<script>.*</script>", "", head, flags=re.DOTALL) + body)
+    dom, found = probe(bare, tmp_path)
+    assert 'class="trace' not in dom
+    assert any("Plotly" in text for text in found["trouble"])

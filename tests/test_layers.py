@@ -13,9 +13,9 @@ PACKAGE = Path(models.__file__).parent
 
 #: Reading order. A module imports only from modules listed above it.
 ORDER = (
-    "errors", "files", "units", "naming", "notes", "metering", "resource", "prices", "focus",
-    "tables", "billing", "services", "coverage", "yaml_text", "scenario", "claims", "plots",
-    "report", "exercises", "gallery", "cli",
+    "errors", "files", "units", "naming", "notes", "metering", "resource", "billed_time",
+    "prices", "focus", "tables", "billing", "services", "coverage", "yaml_text", "scenario",
+    "claims", "plots", "report", "exercises", "gallery", "cli",
 )  # fmt: skip
 
 #: Library -> the only parts of the package that may import it.

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy import AWAY, EGRESS, HOME, HOURS, MONTH, NAT, STORED, quantities, usages, use
 
 from models.errors import InvalidInputError
 from models.metering import Meter, Usage, UsageKey
 from models.units import TYPICAL, BillingPeriod
+from toy import AWAY, EGRESS, HOME, HOURS, MONTH, NAT, STORED, quantities, usages, use
 
 KEY = UsageKey("web", HOME, NAT)
 #: A total is a sum of at most a few hundred floats: this is rounding, nothing else.

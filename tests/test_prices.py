@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy import AWAY, EGRESS, HOME, HOURS, NAT, STORED, TOY, ZONES, catalogue, price, prices
 
 from models.errors import PriceFileError, UnknownNameError, UnknownPriceError
 from models.files import DATA
 from models.metering import Meter
 from models.prices import CONFIDENCES, GLOBAL, PRICE_COLUMNS, Catalogue, Price, Tier, read_prices
 from models.prices import catalogue as catalogue_module
+from toy import AWAY, EGRESS, HOME, HOURS, NAT, STORED, TOY, ZONES, catalogue, price, prices
 
 HEADER = ",".join(PRICE_COLUMNS)
 ROW = {

@@ -7,6 +7,12 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from hypothesis import given, settings
+
+from models.billing import bill
+from models.metering import Meter, Usage
+from models.naming import region_names, service, service_name, services
+from models.tables import MOST_LINES, bill_frame, bill_html, bill_text, spreadsheet_text
+from models.units import usd
 from toy import (
     AWAY,
     EGRESS,
@@ -22,12 +28,6 @@ from toy import (
     usages,
     use,
 )
-
-from models.billing import bill
-from models.metering import Meter, Usage
-from models.naming import region_names, service, service_name, services
-from models.tables import MOST_LINES, bill_frame, bill_html, bill_text, spreadsheet_text
-from models.units import usd
 
 SCRIPT = "<script>alert('x')</script>"
 

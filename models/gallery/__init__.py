@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,8 @@ from models.files import write_atomically
 #: A cell that takes longer than this is stuck. [s]
 CELL_SECONDS = 120
 
+#: A link from one lesson to another, which leads to its page here.
+_LESSON_LINK = re.compile(r'href="(\w+)\.ipynb"')
 _PLOTLY = "application/vnd.plotly.v1+json"
 _HERE = Path(__file__).resolve().parent
 
@@ -148,7 +151,7 @@ def _draw_figures(notebook: Any) -> int:
             drawn += 1
             output["data"]["text/html"] = to_html(
                 {"data": figure["data"], "layout": figure["layout"]},
-                config={"displaylogo": False, "responsive": True},
+                config={"displayModeBar": False, "responsive": True},
                 include_plotlyjs=False,
                 full_html=False,
                 default_height="27rem",
@@ -168,7 +171,7 @@ def _cells_html(notebook: Any) -> str:
         exclude_output_prompt=True,
     )
     body, _ = exporter.from_notebook_node(notebook)
-    return str(body)
+    return _LESSON_LINK.sub(r'href="\1.html"', str(body))
 
 
 def _index(pages: Iterable[Page]) -> str:

@@ -20,8 +20,6 @@ from models.report.spreadsheet import workbook
 from models.scenario import Scenario
 from models.tables import bill_frame
 
-_TEXT_TYPES = (str,)
-
 
 def write_report(
     scenario: Scenario,
@@ -101,13 +99,13 @@ def _focus_files(content: Content, folder: Path) -> Iterator[Path]:
 def _bill_csv(content: Content) -> str:
     frame = bill_frame(content.bill)
     for column in frame.columns:
-        if not frame[column].dtype.kind == "f":
+        if frame[column].dtype.kind != "f":
             frame[column] = [_cell(value) for value in frame[column]]
     return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
 def _cell(value: Any) -> Any:
-    return spreadsheet_text(value) if isinstance(value, _TEXT_TYPES) else value
+    return spreadsheet_text(value) if isinstance(value, str) else value
 
 
 def _bill_json(content: Content) -> str:

@@ -26,8 +26,8 @@ SAME_USD = 1e-9
 PLAN_MEANINGS = {
     "none": "nothing is free",
     "always-free": "what AWS gives every account each month",
-    "legacy-12-months": "always-free and the twelve-month offers of accounts opened before 2025-07-15",
-    "credits-2025": "always-free and the sign-up credit of accounts opened since 2025-07-15",
+    "legacy-12-months": "always-free, and twelve-month offers of accounts opened before 2025-07-15",
+    "credits-2025": "always-free, and the sign-up credit of accounts opened since 2025-07-15",
 }
 
 
@@ -142,9 +142,24 @@ class Content:
         share = float(line.cost_usd) / self.total_usd
         what = line.meter.name or line.usage_type
         return (
-            f"{what} of {line.resource} is the largest line:"
+            f"The largest line is {_in_a_sentence(what)} ({line.resource}):"
             f" {usd(float(line.cost_usd))}, {share:.0%} of the bill."
         )
+
+    def share_title(self, field: str) -> str:
+        """What a figure of the costs by a field shows, in a sentence."""
+        costs = {name: float(cost) for name, cost in self.bill.by(field).items()}
+        if self.total_usd <= 0:
+            return "Nothing is charged"
+        name, cost = next(iter(costs.items()))
+        what = service_name(name) if field == "service_code" else name
+        return f"{what} makes up {cost / self.total_usd:.0%} of the month"
+
+    @property
+    def difference_title(self) -> str:
+        """What the figure of the difference shows, in a sentence."""
+        verb = "saves" if self.saving_usd >= 0 else "adds"
+        return f"The change {verb} {usd(abs(self.saving_usd))} a month"
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -260,6 +275,11 @@ class Content:
             "FOCUS rows carry dates, and the typical month has none. Name a calendar month in the"
             " scenario, or add: --set billing_period=2026-11."
         )
+
+
+def _in_a_sentence(name: str) -> str:
+    """A name within a sentence: small first letter, unless it is an abbreviation or a type."""
+    return name[0].lower() + name[1:] if name[:2].istitle() and name[1:2].islower() else name
 
 
 def _row(line: LineItem) -> Row:

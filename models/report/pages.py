@@ -41,13 +41,13 @@ def markdown_page(content: Content) -> str:
 
 def _figures(content: Content) -> dict[str, Markup]:
     made = {
-        "services": plots.cost_by_service(content.bill),
-        "resources": plots.cost_by_resource(content.bill),
+        "services": plots.cost_by_service(content.bill, title=content.share_title("service_code")),
+        "resources": plots.cost_by_resource(content.bill, title=content.share_title("resource")),
     }
     if content.before and content.changes:
         before = {change.name: change.before_usd for change in content.changes}
         after = {change.name: change.after_usd for change in content.changes}
-        made["difference"] = plots.difference(before, after)
+        made["difference"] = plots.difference(before, after, title=content.difference_title)
     return {name: _drawn(name, figure) for name, figure in made.items()}
 
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.billed_time import billed_hours, hours_within
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
 from models.services.ec2.addresses import address_hours
-from models.services.ec2.rules import billed_hours, hours_within
 from models.services.elbv2.balancers import PUBLIC_IPV4_HOURS
 from models.units import BillingPeriod
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.billed_time import billed_hours, billed_seconds
 from models.errors import InvalidInputError
 from models.services.ec2 import EIP, Instance
-from models.services.ec2.rules import billed_hours, billed_seconds
 from models.units import TYPICAL, BillingPeriod
 
 HOURS = "BoxUsage:t3.medium"

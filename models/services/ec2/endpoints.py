@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from pydantic import ValidationInfo, field_validator
 
+from models.billed_time import billed_hours, hours_within
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
-from models.services.ec2.rules import billed_hours, hours_within
 from models.units import BillingPeriod
 
 #: Services with gateway endpoints. Documented:

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 
+from models.billed_time import billed_seconds, hours_within
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
 from models.services.ec2.addresses import ADDRESS_IN_USE, address_hours
-from models.services.ec2.rules import billed_seconds, hours_within
 from models.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, BillingPeriod
 
 #: Metrics that detailed monitoring sends for each instance. AWS counts 7 in its own example; the

@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 from pydantic import ValidationInfo, field_validator
 
+from models.billed_time import billed_hours, hours_within
 from models.errors import InvalidInputError
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
 from models.services.ec2.addresses import ADDRESS_IN_USE, address_hours
 from models.services.ec2.data_transfer import INTERNET_OUT, ZONE_CROSSING, zone_crossings_gb
 from models.services.ec2.instances import Instance, InstanceType
-from models.services.ec2.rules import billed_hours, hours_within
 from models.services.ec2.volumes import Volume
 from models.units import BYTES_PER_GB, SECONDS_PER_HOUR, BillingPeriod
 

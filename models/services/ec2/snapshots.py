@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from pydantic import ValidationInfo, field_validator
 
+from models.billed_time import hours_within
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
 from models.services.ec2.data_transfer import check_destination, inter_region_meter
-from models.services.ec2.rules import hours_within
 from models.units import HOURS_PER_DAY, MINUTES_PER_HOUR, BillingPeriod
 
 #: Documented: https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-archive-pricing.html

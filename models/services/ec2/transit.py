@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.billed_time import billed_hours, hours_within
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
-from models.services.ec2.rules import billed_hours, hours_within
 from models.units import BillingPeriod
 
 ATTACHMENT_HOURS = Meter(

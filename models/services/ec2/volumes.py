@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 
+from models.billed_time import hours_within, share_of_period
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
-from models.services.ec2.rules import hours_within, share_of_period
 from models.units import BillingPeriod
 
 MIB_PER_GIB = 1024

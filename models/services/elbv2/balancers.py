@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from models.billed_time import billed_hours, hours_within
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource, Settings
 from models.services.ec2.addresses import address_hours
-from models.services.ec2.rules import billed_hours, hours_within
 from models.services.elbv2.capacity import CapacityUnits, explained, flow_units, lcus
 from models.units import TYPICAL, BillingPeriod
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from models.billed_time import hours_within
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
-from models.services.ec2.rules import hours_within
 from models.services.rds import meters, rules
 from models.services.rds.instances import DBInstanceClass
 from models.units import BillingPeriod

@@ -9,10 +9,10 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
+from models.billed_time import hours_within
 from models.errors import InvalidInputError
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
-from models.services.ec2.rules import hours_within
 from models.services.rds import meters, rules
 from models.units import BillingPeriod
 

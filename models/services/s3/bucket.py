@@ -8,11 +8,11 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from models.billed_time import hours_within
 from models.errors import InvalidInputError
 from models.metering import Meter, Quantity
 from models.resource import Amount, Resource
 from models.services.ec2.data_transfer import inter_region_meter
-from models.services.ec2.rules import hours_within
 from models.services.s3 import requests
 from models.services.s3.rules import archive_overhead_gb, days_left, padding_gb
 from models.services.s3.storage_classes import (

@@ -1,4 +1,4 @@
-"""Billing rules that several EC2 resources share: time rounded up, and parts of a month."""
+"""Time as AWS charges for it: rounded up, with minimums, and as a share of the month."""
 
 from __future__ import annotations
 

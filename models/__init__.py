@@ -14,11 +14,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models import plots, services
+    from models import exercises, plots, services
     from models.billing import Bill, LineItem, bill
     from models.claims import claim
     from models.errors import ModelError
-    from models.exercises import check, exercises, hint, quiz
+    from models.exercises import check, hint, quiz
     from models.metering import Meter, Usage, UsageKey
     from models.prices import Catalogue
     from models.report import write_report
@@ -45,7 +45,7 @@ _HOMES = {
     "check": "exercises",
     "hint": "exercises",
     "quiz": "exercises",
-    "exercises": "exercises",
+    "exercises": "",
 }
 
 __all__ = list(_HOMES)

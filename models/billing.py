@@ -88,7 +88,7 @@ class LineItem:
         return f"{price} - {what}{_tier_text(self)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bill:
     """Line items of one billing period. Immutable; renders itself as an invoice.
 
@@ -165,6 +165,11 @@ class Bill:
         from models.focus import focus_frame
 
         return focus_frame(self)
+
+    def __repr__(self) -> str:
+        total = self.total_usd
+        amount = usd(float(total)) if np.ndim(total) == 0 else f"{np.size(total)} sweep points"
+        return f"Bill({amount}, {len(self.lines)} lines, {self.period})"
 
     def _repr_html_(self) -> str:
         from models.tables import bill_html

@@ -29,10 +29,13 @@ from models.errors import InvalidInputError, did_you_mean
 from models.metering import Meter, Quantity, Usage
 from models.units import TYPICAL, BillingPeriod
 
+#: More than anybody uses of anything, and little enough that no product overflows.
+LARGEST_AMOUNT = 1e18
+
 
 def _numbers(value: Any) -> NDArray[np.float64]:
-    """`value` as an array of finite numbers; text, booleans and NaN are not numbers here."""
-    if isinstance(value, bool | str | bytes) or value is None:
+    """`value` as an array of finite numbers; text, booleans, lists and NaN are not numbers here."""
+    if not isinstance(value, int | float | np.number | np.ndarray) or isinstance(value, bool):
         raise ValueError("must be a number")
     try:
         array = np.asarray(value, dtype=np.float64)
@@ -40,6 +43,8 @@ def _numbers(value: Any) -> NDArray[np.float64]:
         raise ValueError("must be a number") from None
     if not np.all(np.isfinite(array)):
         raise ValueError("must be a finite number")
+    if np.any(np.abs(array) > LARGEST_AMOUNT):
+        raise ValueError(f"must be at most {LARGEST_AMOUNT:g}")
     return array
 
 

@@ -256,3 +256,13 @@ def test_figures_are_drawn(path):
         if "application/vnd.plotly.v1+json" in output.get("data", {})
     ]
     assert figures
+
+
+def test_a_learner_who_changes_something_is_told_what_no_longer_holds(tmp_path):
+    text = (FOLDER / "00_start_here.ipynb").read_text(encoding="utf-8")
+    changed = text.replace("t3.small", "t3.large")
+    assert changed != text
+    copy = tmp_path / "00_start_here.ipynb"
+    copy.write_text(changed, encoding="utf-8")
+    told = [shown(cell) for cell in execute(copy, strict=False).cells if "claim(" in cell.source]
+    assert any(text.startswith("No longer true with your changes: ") for text in told)

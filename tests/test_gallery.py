@@ -94,7 +94,7 @@ def test_the_text_of_a_cell_is_escaped(page):
 def test_a_broken_claim_stops_the_gallery_and_writes_nothing(tmp_path):
     source = "from models.claims import claim\nclaim('Nothing is true.', False)"
     notebook(tmp_path / "in" / "n.ipynb", source)
-    with pytest.raises(NotebookError, match=r"n\.ipynb: .*Nothing is true"):
+    with pytest.raises(NotebookError, match=r"n\.ipynb: BrokenClaimError: .*Nothing is true"):
         write_gallery(tmp_path / "in", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

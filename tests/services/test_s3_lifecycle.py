@@ -195,10 +195,10 @@ def test_a_rule_can_cost_more_than_it_saves():
         ),
         ({"expiration_days": 30}, "must be above the last transition's 30"),
         ({"expiration_days": None}, "month must be given"),
-        ({"object_kb": 0}, "must be above 0"),
+        ({"object_kb": 0}, "at least a byte"),
         ({"object_kb": np.array([1.0, 2.0])}, "must be one number"),
         ({"transitions": [{"days": 1, "storage_class": "GLACIR"}]}, "nearest: GLACIER"),
-        ({"month": 0}, "must be above 0"),
+        ({"month": 0}, "must be from 1 to 1200"),
     ],
 )  # fmt: skip
 def test_an_impossible_rule_is_refused(changes, said):

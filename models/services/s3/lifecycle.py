@@ -41,6 +41,11 @@ FIRST_DAY = 0.5
 DAYS_BEFORE_INFREQUENT = 30
 _INFREQUENT = ("STANDARD_IA", "ONEZONE_IA")
 
+ONE_BYTE_KB = 1 / 1024
+#: A century: beyond it a daily simulation has nothing more to say. Ours.
+MAX_MONTHS = 1200
+MAX_DAYS = 36_500
+
 Series = NDArray[np.float64]
 
 
@@ -165,11 +170,25 @@ class LifecycleBucket(Resource):
             raise ValueError("must be one number; sweep by making one bucket for each")
         return value
 
-    @field_validator("object_kb", "month")
+    @field_validator("object_kb")
     @classmethod
-    def _above_zero(cls, value: Any) -> Any:
-        if value is not None and value <= 0:
-            raise ValueError("must be above 0")
+    def _holds_a_byte(cls, value: Any) -> Any:
+        if value < ONE_BYTE_KB:
+            raise ValueError("must be at least a byte, 1/1024 KB")
+        return value
+
+    @field_validator("month")
+    @classmethod
+    def _within_a_century(cls, value: Any) -> Any:
+        if value is not None and not 1 <= value <= MAX_MONTHS:
+            raise ValueError(f"must be from 1 to {MAX_MONTHS}")
+        return value
+
+    @field_validator("expiration_days", "noncurrent_expiration_days", "abort_incomplete_days")
+    @classmethod
+    def _at_least_a_day(cls, value: Any) -> Any:
+        if value is not None and not 1 <= value <= MAX_DAYS:
+            raise ValueError(f"must be from 1 to {MAX_DAYS:,} days")
         return value
 
     @model_validator(mode="after")

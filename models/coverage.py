@@ -49,7 +49,8 @@ def coverage(catalogue: Catalogue | None = None) -> tuple[Coverage, ...]:
     """Every service that has prices, by boto3 client."""
     by_client: dict[str, list[Price]] = {}
     for price in catalogue or Catalogue.load():
-        by_client.setdefault(naming.service(price.service_code).boto3_client, []).append(price)
+        for client in naming.service(price.service_code).boto3_clients:
+            by_client.setdefault(client, []).append(price)
     return tuple(_coverage(client, prices) for client, prices in sorted(by_client.items()))
 
 

@@ -9,7 +9,7 @@ from models.errors import UnknownNameError, did_you_mean
 from models.files import DATA, read_table
 
 SERVICE_COLUMNS = (
-    "service_code", "service_name", "short_name", "boto3_client", "service_category",
+    "service_code", "service_name", "short_name", "boto3_clients", "service_category",
     "service_subcategory", "source",
 )  # fmt: skip
 _REGION_COLUMNS = ("region", "name", "usage_type_prefix", "source")
@@ -27,8 +27,8 @@ class Service:
         The name on a bill, e.g. ``"Amazon Elastic Compute Cloud"``.
     short_name : str
         What people say, e.g. ``"EC2"``.
-    boto3_client : str
-        The boto3 client that manages it, e.g. ``"ec2"``; the name of its module in `services`.
+    boto3_clients : tuple of str
+        The boto3 clients that manage it, e.g. ``("ec2",)``; the names of its modules in `services`.
     category, subcategory : str
         FOCUS's ServiceCategory and ServiceSubcategory.
     """
@@ -36,7 +36,7 @@ class Service:
     code: str
     name: str
     short_name: str
-    boto3_client: str
+    boto3_clients: tuple[str, ...]
     category: str
     subcategory: str
 
@@ -46,7 +46,8 @@ def services() -> dict[str, Service]:
     """Every service that has prices, by service code."""
     return {
         row["service_code"]: Service(
-            row["service_code"], row["service_name"], row["short_name"], row["boto3_client"],
+            row["service_code"], row["service_name"], row["short_name"],
+            tuple(row["boto3_clients"].split("|")),
             row["service_category"], row["service_subcategory"],
         )
         for _, row in read_table(DATA / "services.csv", SERVICE_COLUMNS)

@@ -154,7 +154,7 @@ def _problem(found: Any, model: type[BaseModel]) -> tuple[tuple[str, ...], str]:
         return path, f"there is no such field{hint if known else ''}"
     if kind == "missing":
         return path, "is missing"
-    if isinstance(cause, InvalidInputError) and cause.problems:  # settings within settings
+    if isinstance(cause, InvalidInputError):  # it says itself what was given, and where
         return path, str(cause)
     message = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     message = message.replace("String should", "must")

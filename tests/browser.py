@@ -50,6 +50,12 @@ def dump_dom(page: Path, *more: str) -> str:
     return _run(page, "--virtual-time-budget=20000", "--dump-dom", *more)
 
 
+def console(page: Path) -> list[str]:
+    """What the browser itself writes to its console while the page loads."""
+    done = _browse(page, "--virtual-time-budget=20000", "--dump-dom", "--enable-logging=stderr")
+    return [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
 def screenshot(page: Path, png: Path, *, width: int = 1280, height: int = 2000) -> None:
     """A picture of the top of the page."""
     _run(
@@ -72,7 +78,10 @@ def probe(page: Path, folder: Path) -> tuple[str, dict[str, list[str]]]:
 
 
 def _run(page: Path, *arguments: str) -> str:
+    return _browse(page, *arguments).stdout
+
+
+def _browse(page: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryDirectory() as profile:
         command = [find_chromium(), *FLAGS, f"--user-data-dir={profile}", *arguments, page.as_uri()]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)

@@ -11,7 +11,7 @@ import pytest
 from models import BillingPeriod, Catalogue, bill
 from models.cli import cli
 from models.scenario import Scenario
-from models.services import ec2
+from models.services import ec2, modules, resource_types
 from running import costlab, refusal
 
 COSTLAB = str(Path(sys.executable).parent / "costlab")
@@ -88,6 +88,12 @@ def test_services_say_what_is_modelled_and_what_is_left_out():
     assert "ec2.NatGateway" in found["ec2"]["resources"]
     assert {"us-east-1", "eu-west-1"} <= set(found["ec2"]["regions"])
     assert all({"id", "status", "regions", "price_date"} <= set(one) for one in found.values())
+
+
+def test_every_module_of_a_service_is_listed_with_its_resources():
+    found = {one["id"]: one for one in json.loads(costlab("services", "--json").out)}
+    assert set(modules()) <= set(found)
+    assert {name for one in found.values() for name in one["resources"]} == set(resource_types())
 
 
 def test_a_lesson_service_with_behavior_counts_as_modelled():

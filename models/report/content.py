@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,16 +12,27 @@ from functools import cached_property
 from models.billing import Bill, LineItem, bill
 from models.naming import region_names, service_name
 from models.prices import CONFIDENCES, FREE_TIER_PLANS, Catalogue, Price
+from models.report.changes import SAME_USD, Change, Setting, changed_lines, changed_settings
+from models.report.rows import (
+    Free,
+    Large,
+    Plan,
+    Section,
+    charged_usd,
+    free_parts,
+    is_credit,
+    large,
+    sections,
+    what,
+)
 from models.scenario import Scenario
 from models.services import modules
-from models.units import quantity_text, unit_price_text, usd
+from models.units import usd
 
 #: A report warns when a price it uses is older than this. Ours.
 STALE_DAYS = 180
 LARGEST = 5
 MONTHS_PER_YEAR = 12
-#: What differs by less than this is the same but for rounding of floats.
-SAME_USD = 1e-9
 
 PLAN_MEANINGS = {
     "none": "nothing is free",
@@ -32,70 +43,14 @@ PLAN_MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Row:
-    """A line of the invoice, ready to be read."""
-
-    description: str
-    resource: str
-    region: str
-    usage: str
-    unit_price: str
-    cost_usd: float
-
-
-@dataclass(frozen=True)
-class Section:
-    """One service of the invoice."""
-
-    name: str
-    subtotal_usd: float
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class Large:
-    """One of the largest lines, with why it costs that and what would lower it."""
-
-    title: str
-    cost_usd: float
-    share: float
-    why: str
-    explanation: str
-    lever: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The same usage under one free-tier plan."""
-
-    name: str
-    meaning: str
-    total_usd: float
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a resource's line cost before and costs now."""
-
-    name: str
-    before_usd: float
-    after_usd: float
-
-    @property
-    def change_usd(self) -> float:
-        """Positive where it costs more now. [USD]"""
-        return self.after_usd - self.before_usd
-
-
-@dataclass(frozen=True)
 class Content:
     """Everything a report says about one scenario.
 
     Parameters
     ----------
     scenario : Scenario
-    catalogue : Catalogue
+    catalogue : Catalogue or None
+        Prices; None for those that ship with the project.
     today : date
         The day the report is written, by which prices are old or not.
     baseline : Scenario, optional
@@ -103,7 +58,7 @@ class Content:
     """
 
     scenario: Scenario
-    catalogue: Catalogue
+    catalogue: Catalogue | None
     today: date
     baseline: Scenario | None = None
 
@@ -119,6 +74,16 @@ class Content:
     def total_usd(self) -> float:
         return float(self.bill.total_usd)
 
+    @cached_property
+    def charged_usd(self) -> float:
+        """What the month costs before credits, of which every share is a share. [USD]"""
+        return charged_usd(self.bill)
+
+    @cached_property
+    def credited_usd(self) -> float:
+        """What credits pay. [USD]"""
+        return self.charged_usd - self.total_usd
+
     @property
     def saving_usd(self) -> float:
         """What the change saves in a month; negative where it costs more. [USD]"""
@@ -126,98 +91,108 @@ class Content:
 
     @property
     def saving_per_year_usd(self) -> float:
-        return self.saving_usd * MONTHS_PER_YEAR
+        """Twelve such months before credits, which are paid once and not each month. [USD]"""
+        saving = charged_usd(self.before) - self.charged_usd if self.before else 0.0
+        return saving * MONTHS_PER_YEAR
 
     @property
-    def place(self) -> str:
-        name = region_names()[self.scenario.region]
-        return f"{name}, {self.scenario.region}"
+    def credit_note(self) -> str:
+        """That the year leaves credits out; empty where that makes no difference."""
+        apart = abs(self.saving_usd * MONTHS_PER_YEAR - self.saving_per_year_usd)
+        return "The year leaves credits out: they are paid once." if apart > SAME_USD else ""
+
+    @property
+    def region_name(self) -> str:
+        return region_names()[self.scenario.region]
 
     @cached_property
     def finding(self) -> str:
         """The one thing to take away."""
-        if self.total_usd <= 0 or not self.bill.lines:
+        if self.charged_usd <= SAME_USD:
             return "This month costs nothing under this plan."
-        line = self.bill.largest(1)[0]
-        share = float(line.cost_usd) / self.total_usd
-        what = line.meter.name or line.usage_type
-        return (
-            f"The largest line is {_in_a_sentence(what)} ({line.resource}):"
-            f" {usd(float(line.cost_usd))}, {share:.0%} of the bill."
-        )
+        name, cost = next(iter(self.charges_by("resource").items()))
+        line = max(self._lines_of(name), key=lambda line: float(line.cost_usd))
+        text = f"{self._share(cost)} goes to {name}: {usd(cost)}"
+        if cost - float(line.cost_usd) > SAME_USD:
+            text += f", of which {usd(float(line.cost_usd))} is for {_in_a_sentence(what(line))}"
+        else:
+            text += f" for {_in_a_sentence(what(line))}"
+        if self.total_usd <= SAME_USD:
+            text += f". Credits pay for all of the {usd(self.charged_usd)}"
+        return f"{text}."
+
+    def _lines_of(self, resource: str) -> list[LineItem]:
+        return [
+            line for line in self.bill.lines if line.resource == resource and not is_credit(line)
+        ]
+
+    def charges_by(self, field: str) -> dict[str, float]:
+        """Cost grouped by a field of the lines, largest first; credits left out. [USD]"""
+        groups: dict[str, list[float]] = {}
+        for line in self.bill.lines:
+            if not is_credit(line):
+                groups.setdefault(getattr(line, field), []).append(float(line.cost_usd))
+        totals = {name: math.fsum(costs) for name, costs in groups.items()}
+        return dict(sorted(totals.items(), key=lambda item: -item[1]))
 
     def share_title(self, field: str) -> str:
         """What a figure of the costs by a field shows, in a sentence."""
-        costs = {name: float(cost) for name, cost in self.bill.by(field).items()}
-        if self.total_usd <= 0:
+        if self.charged_usd <= SAME_USD:
             return "Nothing is charged"
-        name, cost = next(iter(costs.items()))
-        what = service_name(name) if field == "service_code" else name
-        return f"{what} makes up {cost / self.total_usd:.0%} of the month"
+        name, cost = next(iter(self.charges_by(field).items()))
+        named = service_name(name) if field == "service_code" else name
+        return f"{self._share(cost)} goes to {named}"
+
+    def _share(self, cost_usd: float) -> str:
+        whole = "the charges before credits" if self.credited_usd > SAME_USD else "this bill"
+        return f"{cost_usd / self.charged_usd:.0%} of {whole}"
 
     @property
     def difference_title(self) -> str:
         """What the figure of the difference shows, in a sentence."""
-        verb = "saves" if self.saving_usd >= 0 else "adds"
+        if abs(self.saving_usd) <= SAME_USD:
+            return "The change neither saves nor costs anything"
+        verb = "saves" if self.saving_usd > 0 else "adds"
         return f"The change {verb} {usd(abs(self.saving_usd))} a month"
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The invoice: services by cost, each with its lines."""
-        return tuple(
-            Section(
-                service_name(code),
-                float(cost),
-                tuple(_row(line) for line in self.bill.lines if line.service_code == code),
-            )
-            for code, cost in self.bill.by("service_code").items()
-        )
+        return sections(self.bill, home=self.scenario.region)
 
     @cached_property
     def largest(self) -> tuple[Large, ...]:
         """The lines that cost most, dearest first."""
         found = (line for line in self.bill.largest(LARGEST) if float(line.cost_usd) > 0)
-        return tuple(self._large(line) for line in found)
-
-    def _large(self, line: LineItem) -> Large:
-        cost = float(line.cost_usd)
-        return Large(
-            title=f"{line.resource}: {line.meter.name or line.usage_type}",
-            cost_usd=cost,
-            share=cost / self.total_usd if self.total_usd > 0 else 0.0,
-            why=line.meter.rule,
-            explanation=(
-                f"{quantity_text(float(line.quantity))} {line.unit} x"
-                f" {unit_price_text(line.unit_price_usd)} = {usd(cost)}"
-            ),
-            lever=line.meter.lever,
-        )
+        return tuple(large(line, self.charged_usd) for line in found)
 
     @cached_property
     def plans(self) -> tuple[Plan, ...]:
         """What the same usage costs under each free-tier plan."""
-        return tuple(
-            Plan(
-                plan,
-                PLAN_MEANINGS[plan],
-                float(bill(self.bill.usage, self.catalogue, free_tier=plan).total_usd),
-                plan == self.scenario.free_tier,
-            )
+        totals = {
+            plan: float(bill(self.bill.usage, self.catalogue, free_tier=plan).total_usd)
             for plan in FREE_TIER_PLANS
+        }
+        chosen = self.scenario.free_tier
+        return tuple(
+            Plan(plan, PLAN_MEANINGS[plan], total, totals["none"] - total, plan == chosen)
+            for plan, total in totals.items()
         )
+
+    @cached_property
+    def free(self) -> tuple[Free, ...]:
+        """What the chosen plan paid for."""
+        return tuple(free_parts(self.bill))
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What the change did, line by line, the largest saving first."""
-        if not self.before:
-            return ()
-        before, after = _costs(self.before), _costs(self.bill)
-        changes = (
-            Change(name, before.get(name, 0.0), after.get(name, 0.0))
-            for name in dict.fromkeys((*before, *after))
-        )
-        moved = [change for change in changes if abs(change.change_usd) > SAME_USD]
-        return tuple(sorted(moved, key=lambda change: change.change_usd))
+        return changed_lines(self.before, self.bill) if self.before else ()
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """What was changed."""
+        return changed_settings(self.baseline, self.scenario) if self.baseline else ()
 
     @cached_property
     def prices(self) -> tuple[Price, ...]:
@@ -226,14 +201,15 @@ class Content:
         return tuple(found[key] for key in sorted(found))
 
     @property
-    def price_dates(self) -> tuple[str, str]:
+    def price_dates(self) -> str:
         """Oldest and newest effective date of the prices used."""
-        dates = sorted(price.effective_date for price in self.prices) or ["-"]
-        return dates[0], dates[-1]
+        dates = sorted({price.effective_date for price in self.prices})
+        return " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "none used"
 
     @property
     def lowest_confidence(self) -> str:
-        return max((price.confidence for price in self.prices), key=CONFIDENCES.index, default="-")
+        found = (price.confidence for price in self.prices)
+        return max(found, key=CONFIDENCES.index, default="none used")
 
     @cached_property
     def stale(self) -> tuple[Price, ...]:
@@ -244,12 +220,24 @@ class Content:
             if (self.today - date.fromisoformat(price.effective_date)).days > STALE_DAYS
         )
 
+    @property
+    def stale_warning(self) -> str:
+        """That some prices are old; empty where none is."""
+        if not self.stale:
+            return ""
+        return (
+            f"{len(self.stale)} of the {len(self.prices)} prices used are older than"
+            f" {STALE_DAYS} days"
+        )
+
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
         """The scenario's own assumptions and those of every bill here."""
         return (
             *self.scenario.assumptions,
             f"A month of {self.scenario.period.hours} hours: {self.scenario.billing_period}.",
+            f"Region {self.region_name}, {self.scenario.region}, for every resource that does not"
+            " name its own.",
             "AWS list prices, On-Demand: no tax, no support plan, no discount, no commitment.",
             "One account that buys nothing else: tiers and free allowances are all its own.",
             "How AWS shares a free allowance between resources is not documented; here each gets"
@@ -259,11 +247,13 @@ class Content:
     @cached_property
     def left_out(self) -> dict[str, str]:
         """What the modules of the services used say they leave out."""
-        kinds = {type(one).__module__.split(".")[2] for one in self.scenario.resources.values()}
+        # A resource class of the reader's own, made in a notebook, is in no module of ours.
+        homes = {type(one).__module__ for one in self.scenario.resources.values()}
         return {
             name: text
             for name, module in modules().items()
-            if name in kinds and (text := _leaves_out(inspect.getdoc(module) or ""))
+            if any(f"{home}.".startswith(f"{module.__name__}.") for home in homes)
+            and (text := _leaves_out(inspect.getdoc(module) or ""))
         }
 
     @property
@@ -272,8 +262,9 @@ class Content:
         if self.scenario.period.is_calendar_month:
             return ""
         return (
-            "FOCUS rows carry dates, and the typical month has none. Name a calendar month in the"
-            " scenario, or add: --set billing_period=2026-11."
+            "There is no FOCUS table beside this report: FOCUS rows carry dates, and the typical"
+            " month has none. Name a calendar month in the scenario, or add:"
+            f" --set billing_period={self.today:%Y-%m}."
         )
 
 
@@ -282,35 +273,8 @@ def _in_a_sentence(name: str) -> str:
     return name[0].lower() + name[1:] if name[:2].istitle() and name[1:2].islower() else name
 
 
-def _row(line: LineItem) -> Row:
-    return Row(
-        description=line.description,
-        resource=line.resource,
-        region=line.region,
-        usage=f"{quantity_text(float(line.quantity))} {line.unit}",
-        unit_price=unit_price_text(line.unit_price_usd),
-        cost_usd=float(line.cost_usd),
-    )
-
-
-def _costs(made: Bill) -> dict[str, float]:
-    """Cost by resource and what was counted, tiers and allowances together. [USD]"""
-    costs: dict[str, float] = {}
-    for line in made.lines:
-        name = f"{line.resource}: {line.meter.name or line.usage_type}"
-        costs[name] = costs.get(name, 0.0) + float(line.cost_usd)
-    return costs
-
-
 def _leaves_out(doc: str) -> str:
     """The `Leaves out:` paragraph of a service module's docstring, on one line."""
     found = re.search(r"Leaves out:(.*?)(?:\n[A-Z][a-z ]+:|\Z)", doc, re.DOTALL)
-    return " ".join(found[1].split()) if found else ""
-
-
-def tier_rows(prices: Iterable[Price]) -> Iterator[tuple[Price, str, str]]:
-    """Each tier of each price as (price, from when, unit price)."""
-    for price in prices:
-        for tier in price.tiers:
-            start = "" if len(price.tiers) == 1 else f"from {quantity_text(tier.start)}"
-            yield price, start, unit_price_text(tier.price_usd)
+    text = " ".join(found[1].replace("`", "").split()) if found else ""
+    return text[:1].upper() + text[1:]

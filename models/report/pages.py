@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models import plots
-from models.report.content import Content, tier_rows
-from models.units import usd
+from models.naming import service_name
+from models.report.content import Content
+from models.report.rows import tier_rows
+from models.units import unit_price_text, usd
 
 _HERE = Path(__file__).parent / "templates"
 _URL = re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:]")
@@ -21,12 +25,22 @@ _URL = re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:]")
 _PLOT_CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A figure with what it shows, in a sentence, and what it says to who cannot see it."""
+
+    name: str
+    caption: str
+    words: str
+    drawn: Markup
+
+
 def html_page(content: Content) -> str:
     """The whole report as one HTML file that loads nothing."""
     template = _environment().get_template("report.html.j2")
     return template.render(
         content=content,
-        figures=_figures(content),
+        figures={figure.name: figure for figure in _figures(content)},
         plotly_script=Markup(plotly.offline.get_plotlyjs()),
         style=Markup((_HERE / "report.css").read_text(encoding="utf-8")),
         tiers=list(tier_rows(content.prices)),
@@ -39,23 +53,35 @@ def markdown_page(content: Content) -> str:
     return template.render(content=content, tiers=list(tier_rows(content.prices)))
 
 
-def _figures(content: Content) -> dict[str, Markup]:
-    made = {
-        "services": plots.cost_by_service(content.bill, title=content.share_title("service_code")),
-        "resources": plots.cost_by_resource(content.bill, title=content.share_title("resource")),
-    }
-    if content.before and content.changes:
+def _figures(content: Content) -> Iterator[Drawing]:
+    if content.changes:
         before = {change.name: change.before_usd for change in content.changes}
         after = {change.name: change.after_usd for change in content.changes}
-        made["difference"] = plots.difference(before, after, title=content.difference_title)
-    return {name: _drawn(name, figure) for name, figure in made.items()}
+        changes = {change.name: change.change_usd for change in content.changes}
+        figure = plots.difference(before, after)
+        yield _drawing("difference", content.difference_title, figure, changes)
+    if content.bill.lines:
+        by_service = content.bill.by("service_code").items()
+        costs = {service_name(code): float(cost) for code, cost in by_service}
+        figure = plots.cost_by_service(content.bill)
+        yield _drawing("services", content.share_title("service_code"), figure, costs)
+        costs = {name: float(cost) for name, cost in content.bill.by("resource").items()}
+        figure = plots.cost_by_resource(content.bill)
+        yield _drawing("resources", content.share_title("resource"), figure, costs)
 
 
-def _drawn(name: str, figure: Any) -> Markup:
-    text = figure.to_html(
+def _drawing(name: str, caption: str, figure: Any, amounts: Mapping[str, float]) -> Drawing:
+    # The caption stands above the figure as text of the page, which wraps on a narrow screen.
+    figure.update_layout(
+        title=None,
+        margin_t=0,  # a legend makes room for itself
+        height=figure.layout.height - plots.TITLE_HEIGHT,
+    )
+    drawn = figure.to_html(
         full_html=False, include_plotlyjs=False, div_id=f"figure-{name}", config=_PLOT_CONFIG
     )
-    return Markup(text)
+    words = "; ".join(f"{what} {usd(amount)}" for what, amount in amounts.items())
+    return Drawing(name, caption, f"Bar chart. {caption}. {words}.", Markup(drawn))
 
 
 @cache
@@ -68,6 +94,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["usd"] = usd
+    environment.filters["unit_price"] = unit_price_text
     environment.filters["change"] = lambda amount: f"{'+' if amount > 0 else ''}{usd(amount)}"
     environment.filters["md"] = _markdown_text
     environment.filters["linked"] = _linked

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import xlsxwriter
 
 from models.files import spreadsheet_text
-from models.report.content import Content, tier_rows
-from models.tables import bill_frame
+from models.naming import service_name
+from models.report.content import Content
+from models.report.exports import records
+from models.report.rows import tier_rows
 
 #: Cells are never guessed to be formulas, numbers or links from their text.
 _OPTIONS = {
@@ -21,12 +24,22 @@ _OPTIONS = {
 }
 _FORMATS = {
     "head": {"bold": True, "bottom": 1},
-    "usd": {"num_format": "$#,##0.00"},
-    "price": {"num_format": "$0.0000000000"},
-    "quantity": {"num_format": "#,##0.######"},
+    "text": {"text_wrap": True, "valign": "top"},
+    "usd": {"num_format": "$#,##0.00", "valign": "top"},
+    "price": {"num_format": "$0.0000000000", "valign": "top"},
+    "quantity": {"num_format": "#,##0.######", "valign": "top"},
     "total": {"bold": True, "num_format": "$#,##0.00", "top": 1},
 }
 _WIDEST = 60
+#: Characters in a cell, an Excel limit
+#: (https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3).
+#: Longer text goes on in the row below. One is left for the mark that makes a formula text.
+_LONGEST_CELL = 32_766
+
+_PRICE_HEAD = (
+    "service_code", "usage_type", "operation", "region", "tier_from", "unit_price_usd", "unit",
+    "effective_date", "confidence", "source",
+)  # fmt: skip
 
 
 def workbook(content: Content) -> bytes:
@@ -34,50 +47,79 @@ def workbook(content: Content) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
         formats = {name: book.add_format(look) for name, look in _FORMATS.items()}
-        _bill_sheet(book.add_worksheet("Bill"), formats, content)
-        for title, field in (("By service", "service_code"), ("By resource", "resource")):
-            rows = [(name, float(cost)) for name, cost in content.bill.by(field).items()]
-            _write(book.add_worksheet(title), formats, (field, "cost_usd"), rows)
-        notes = [("assumption", text) for text in content.assumptions]
-        notes += [(f"{name} leaves out", text) for name, text in content.left_out.items()]
-        _write(book.add_worksheet("Assumptions"), formats, ("kind", "text"), notes)
-        prices = [
-            (price.service_code, price.usage_type, price.operation, price.region, start,
-             unit_price, price.unit, price.effective_date, price.confidence, price.source)
-            for price, start, unit_price in tier_rows(content.prices)
-        ]  # fmt: skip
-        head = (
-            "service_code", "usage_type", "operation", "region", "tier", "unit_price", "unit",
-            "effective_date", "confidence", "source",
-        )  # fmt: skip
-        _write(book.add_worksheet("Prices"), formats, head, prices)
+        for title, head, rows in _sheets(content):
+            _write(book.add_worksheet(title), formats, head, rows)
+            if "cost_usd" in head:
+                _total(book.get_worksheet_by_name(title), formats, head, len(rows), content)
     return buffer.getvalue()
 
 
-def _bill_sheet(sheet: Any, formats: dict[str, Any], content: Content) -> None:
-    frame = bill_frame(content.bill).astype(object)
-    rows = [tuple(row) for row in frame.where(frame.notna(), None).itertuples(index=False)]
-    _write(sheet, formats, list(frame.columns), rows)
-    column = list(frame.columns).index("cost_usd")
-    sheet.write_string(len(rows) + 1, 0, "Total", formats["head"])
-    sheet.write_number(len(rows) + 1, column, content.total_usd, formats["total"])
+def _sheets(content: Content) -> Iterator[tuple[str, Sequence[str], Sequence[Sequence[Any]]]]:
+    """Each sheet as title, names of the columns, and rows."""
+    lines = records(content.bill)
+    yield "Bill", list(lines[0]) if lines else ["cost_usd"], [tuple(row.values()) for row in lines]
+    services = [(service_name(k), k, float(v)) for k, v in content.bill.by("service_code").items()]
+    yield "By service", ("service", "service_code", "cost_usd"), services
+    resources = [(name, float(cost)) for name, cost in content.bill.by("resource").items()]
+    yield "By resource", ("resource", "cost_usd"), resources
+    yield "Assumptions", ("kind", "text"), _notes(content)
+    yield "Prices", _PRICE_HEAD, [
+        (price.service_code, price.usage_type, price.operation, price.region, tier.start,
+         tier.price_usd, price.unit, price.effective_date, price.confidence, price.source)
+        for price, _, tier in tier_rows(content.prices)
+    ]  # fmt: skip
+
+
+def _notes(content: Content) -> list[Sequence[Any]]:
+    notes = [
+        ("scenario", content.scenario.name),
+        ("billing period", str(content.scenario.period)),
+        ("free tier", content.scenario.free_tier),
+        ("finding", content.finding),
+        *(("changed", f"{one.path}: {one.before} -> {one.after}") for one in content.settings),
+        *(("assumption", text) for text in content.assumptions),
+        *((f"{name} leaves out", text) for name, text in content.left_out.items()),
+        ("price dates", content.price_dates),
+        ("lowest confidence", content.lowest_confidence),
+        *(("warning", text) for text in filter(None, [content.stale_warning])),
+        *(("FOCUS", text) for text in filter(None, [content.why_no_focus])),
+    ]
+    return [(kind, part) for kind, text in notes for part in _parts(text)]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Text in pieces that fit into a cell."""
+    for number in range(max(math.ceil(len(text) / _LONGEST_CELL), 1)):
+        yield text[number * _LONGEST_CELL :][:_LONGEST_CELL]
+
+
+def _total(
+    sheet: Any, formats: dict[str, Any], head: Sequence[str], rows: int, content: Content
+) -> None:
+    column = list(head).index("cost_usd")
+    if column:
+        sheet.write_string(rows + 1, 0, "Total", formats["head"])
+    sheet.write_number(rows + 1, column, content.total_usd, formats["total"])
 
 
 def _write(
-    sheet: Any, formats: dict[str, Any], head: Sequence[str], rows: Iterable[Sequence[Any]]
+    sheet: Any, formats: dict[str, Any], head: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    table = list(rows)
     for column, name in enumerate(head):
         sheet.write_string(0, column, name, formats["head"])
-        longest = max((len(str(row[column])) for row in table), default=0)
+        longest = max((_width(row[column]) for row in rows), default=0)
         sheet.set_column(column, column, min(max(longest, len(name)) + 2, _WIDEST))
-    for number, row in enumerate(table, start=1):
+    for number, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
-            if isinstance(value, float):
+            if isinstance(value, float | int):
                 sheet.write_number(number, column, value, formats[_format(head[column])])
             elif value is not None:
-                sheet.write_string(number, column, spreadsheet_text(str(value)))
+                sheet.write_string(number, column, spreadsheet_text(str(value)), formats["text"])
     sheet.freeze_panes(1, 0)
+
+
+def _width(value: Any) -> int:
+    return 12 if isinstance(value, float | int) else len(str(value or ""))
 
 
 def _format(column: str) -> str:

@@ -139,7 +139,180 @@ def test_old_versions_and_unfinished_uploads_pile_up_to_their_expiry():
         name="b", object_kb=1024, overwritten_gb_per_day=2, noncurrent_expiration_days=30,
         incomplete_gb_per_day=1, abort_incomplete_days=7, expiration_days=1,
     )  # fmt: skip
-    assert totals(one.estimate(THIRTY_DAYS)) == {STANDARD: pytest.approx(2 * 30.5 + 1 * 7.5)}
+    assert totals(one.estimate(THIRTY_DAYS)) == {
+        STANDARD: pytest.approx(2 * 30.5 + 1 * 7.5),
+        "Requests-Tier1": pytest.approx(2 * 30 * 1024),  # each overwrite is a PUT
+    }
+
+
+def test_in_a_versioned_bucket_what_expires_is_kept_until_its_version_does():
+    kept = bucket(versioned=True, noncurrent_expiration_days=60)
+    assert [stay.days for stay in kept.stays()] == [30.5, 120.0]
+    assert totals(kept.estimate(THIRTY_DAYS))[IA] == pytest.approx(10 * 120)
+
+
+def test_noncurrent_days_mean_nothing_where_no_versions_are_kept():
+    plain = bucket(noncurrent_expiration_days=60)
+    assert plain.stays() == bucket().stays()
+
+
+def test_objects_may_be_written_straight_to_an_archive_class():
+    direct = bucket(storage_class="GLACIER_IR", transitions=[], expiration_days=30, object_kb=64)
+    steady = totals(direct.estimate(THIRTY_DAYS))
+    billed_as_128_kb = 2
+    assert steady == {
+        "TimedStorage-GIR-ByteHrs": pytest.approx(10 * 30.5),
+        "TimedStorage-GIR-SmObjects": pytest.approx(10 * 30.5),
+        "EarlyDelete-GIR": pytest.approx(billed_as_128_kb * 10 * (90 - 30.5)),
+        "Requests-GIR-Tier1": pytest.approx(10 * 30 * KB_PER_GB / 64),
+    }
+
+
+def test_small_objects_that_leave_early_are_charged_as_128_kb_for_the_days_left():
+    rules = [{"days": 30, "storage_class": "STANDARD_IA"}]
+    small = bucket(
+        object_kb=32, transitions=rules, expiration_days=40,
+        transition_default_minimum_object_size="none",
+    )  # fmt: skip
+    assert totals(small.estimate(THIRTY_DAYS))["EarlyDelete-SIA"] == pytest.approx(4 * 10 * 20)
+
+
+def tiered(**changes):
+    rules = [{"days": 0, "storage_class": "INTELLIGENT_TIERING"}]
+    return totals(bucket(transitions=rules, expiration_days=400, **changes).estimate(THIRTY_DAYS))
+
+
+def test_what_is_read_stays_frequent_and_the_rest_sinks():
+    # Half is read in any 30 days: after 90 days an eighth has not been read for 90.
+    found = tiered(read_share_per_30_days=0.5)
+    assert found["TimedStorage-INT-FA-ByteHrs"] == pytest.approx(10 * (30 + 0.5 * 370))
+    assert found["TimedStorage-INT-AIA-ByteHrs"] == pytest.approx(10 * 310 / 8)
+    tiers = [gb for name, gb in found.items() if "-INT-" in name and name.endswith("ByteHrs")]
+    assert sum(tiers) == pytest.approx(10 * 400)
+
+
+def test_what_is_always_read_never_leaves_the_frequent_tier():
+    found = tiered(read_share_per_30_days=1)
+    assert found["TimedStorage-INT-FA-ByteHrs"] == pytest.approx(10 * 400)
+    assert "TimedStorage-INT-IA-ByteHrs" not in found
+
+
+def test_opt_in_archives_take_what_is_not_read_and_add_their_overhead():
+    found = tiered(
+        tierings=[
+            {"access_tier": "DEEP_ARCHIVE_ACCESS", "days": 180},
+            {"access_tier": "ARCHIVE_ACCESS", "days": 90},
+        ]
+    )
+    assert "TimedStorage-INT-AIA-ByteHrs" not in found
+    assert found["TimedStorage-INT-AA-ByteHrs"] == pytest.approx(10 * 90 * (1 + 32 / 1024))
+    assert found["TimedStorage-INT-DAA-ByteHrs"] == pytest.approx(10 * 220 * (1 + 32 / 1024))
+    assert found[STANDARD] == pytest.approx(10 * (0.5 + 310 * 8 / 1024))
+
+
+def test_small_objects_in_intelligent_tiering_are_neither_monitored_nor_moved():
+    found = tiered(object_kb=64, transition_default_minimum_object_size="none")
+    assert found["TimedStorage-INT-FA-ByteHrs"] == pytest.approx(10 * 400)
+    assert "Monitoring-Automation-INT" not in found
+
+
+def test_a_sweep_over_object_size_crosses_128_kb_in_one_call():
+    sizes = np.array([16.0, 127.0, 128.0, 4096.0])
+    swept = bucket(object_kb=sizes, initial_gb=100, overwritten_gb_per_day=1,
+                   noncurrent_expiration_days=5)  # fmt: skip
+    each = [swept.replace(object_kb=size) for size in sizes]
+    for number, usage in enumerate(swept.monthly_usage(5)):
+        one_by_one = [totals(one.monthly_usage(5)[number]) for one in each]
+        for usage_type, quantities in totals(usage).items():
+            alone = [found.get(usage_type, 0.0) for found in one_by_one]
+            assert quantities == pytest.approx(alone)
+    assert bill(swept.estimate()).total_usd == pytest.approx(
+        [bill(one.estimate()).total_usd for one in each]
+    )
+
+
+def test_a_sweep_across_128_kb_has_no_single_way():
+    with pytest.raises(InvalidInputError, match="different ways"):
+        bucket(object_kb=np.array([1.0, 1024.0])).stays()
+
+
+FULL = {
+    "transitions": [
+        {"days": 30, "storage_class": "STANDARD_IA"},
+        {"days": 45, "storage_class": "INTELLIGENT_TIERING"},
+        {"days": 200, "storage_class": "GLACIER_IR"},
+        {"days": 220, "storage_class": "DEEP_ARCHIVE"},
+    ],
+    "expiration_days": 300,
+    "versioned": True,
+    "noncurrent_expiration_days": 20,
+    "overwritten_gb_per_day": 3,
+    "incomplete_gb_per_day": 0.5,
+    "abort_incomplete_days": 7,
+    "read_share_per_30_days": 0.2,
+}
+
+
+@pytest.mark.parametrize("object_kb", [64, 2000])
+@pytest.mark.parametrize("small", ["all_storage_classes_128K", "varies_by_storage_class", "none"])
+@pytest.mark.parametrize(
+    "period", [BillingPeriod.of("typical"), BillingPeriod.of("2026-02")], ids=str
+)
+def test_the_closed_form_is_what_the_simulation_comes_to(object_kb, small, period):
+    one = bucket(object_kb=object_kb, transition_default_minimum_object_size=small, **FULL)
+    settled = one.monthly_usage(14, period)[-1]
+    assert totals(settled) == pytest.approx(totals(one.estimate(period)))
+
+
+def test_the_month_named_is_the_one_of_the_simulation():
+    one = bucket(**FULL)
+    months = one.monthly_usage(4)
+    assert totals(one.replace(month=4).estimate()) == pytest.approx(totals(months[3]))
+
+
+def object_by_object(rules, expiration_days, days, minimum_days):
+    """GB-days by class, transitions and early GB-days of one object an hour, by AWS's own rule.
+
+    Each object is dated to the half hour; a rule acts at creation plus its days, rounded up to the
+    next midnight. Nothing here is shared with the models.
+    """
+    gb_days, moves, early = {}, {}, {}
+    for hour in range(days * 24):
+        born = (hour + 0.5) / 24
+        steps = [("STANDARD", born)]
+        steps += [(name, np.ceil(born + after)) for after, name in rules]
+        gone = np.ceil(born + expiration_days)
+        ends = [at for _, at in steps[1:]] + [gone]
+        for (name, start), end in zip(steps, ends, strict=True):
+            stayed = min(end, days) - min(start, days)
+            gb_days[name] = gb_days.get(name, 0.0) + stayed / 24
+            if name != "STANDARD" and start < days:
+                moves[name] = moves.get(name, 0) + 1
+            if end < days:
+                missing = max(minimum_days[name] - (end - start), 0)
+                early[name] = early.get(name, 0.0) + missing / 24
+    return gb_days, moves, early
+
+
+def test_following_each_object_by_the_clock_gives_the_same():
+    rules = [(30, "STANDARD_IA"), (50, "GLACIER")]
+    one = s3.LifecycleBucket(
+        name="b", ingest_gb_per_day=1, object_kb=KB_PER_GB / 24, expiration_days=80, month=1,
+        transitions=[{"days": days, "storage_class": name} for days, name in rules],
+    )  # fmt: skip
+    (usage,) = one.monthly_usage(1, BillingPeriod("120 days", 120 * 24))
+    minimum_days = {"STANDARD": 0, "STANDARD_IA": 30, "GLACIER": 90}
+    gb_days, moves, early = object_by_object(rules, 80, 120, minimum_days)
+    archived = gb_days["GLACIER"]
+    overhead = {"S": 8 * 24 / KB_PER_GB * archived, "G": 32 * 24 / KB_PER_GB * archived}
+    found = totals(usage)
+    assert found[IA] * 120 == pytest.approx(gb_days["STANDARD_IA"])
+    assert found[STANDARD] * 120 == pytest.approx(gb_days["STANDARD"] + overhead["S"])
+    assert found["TimedStorage-GlacierByteHrs"] * 120 == pytest.approx(archived + overhead["G"])
+    assert found["EarlyDelete-SIA"] * 120 == pytest.approx(early["STANDARD_IA"])
+    assert found["EarlyDelete-ByteHrs"] * 120 == pytest.approx(early["GLACIER"])
+    assert found["Requests-Tier4"] == moves["STANDARD_IA"]
+    assert found["Requests-Tier3"] == moves["GLACIER"]
 
 
 def brute_force(one, days):
@@ -179,6 +352,27 @@ def test_a_rule_can_cost_more_than_it_saves():
     assert cost[1] > cost[0]
 
 
+#: AWS's waterfall, from the top: rules lead downward only, and not from One Zone-IA to Instant.
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+WATERFALL = ["STANDARD", "STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR",
+             "GLACIER", "DEEP_ARCHIVE"]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", WATERFALL[1:])
+@pytest.mark.parametrize("source", WATERFALL)
+def test_rules_lead_down_the_waterfall_and_never_up(source, target):
+    down = WATERFALL.index(source) < WATERFALL.index(target)
+    rule = {
+        "storage_class": source,
+        "transitions": [{"days": 60, "storage_class": target}],
+    }
+    if down and (source, target) != ("ONEZONE_IA", "GLACIER_IR"):
+        assert [stay.storage_class for stay in bucket(**rule).stays()] == [source, target]
+    else:
+        with pytest.raises(InvalidInputError, match=f"{source} cannot move to {target}"):
+            bucket(**rule)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -196,7 +390,21 @@ def test_a_rule_can_cost_more_than_it_saves():
         ({"expiration_days": 30}, "must be above the last transition's 30"),
         ({"expiration_days": None}, "month must be given"),
         ({"object_kb": 0}, "at least a byte"),
-        ({"object_kb": np.array([1.0, 2.0])}, "must be one number"),
+        ({"object_kb": np.array([100.0, 0.0])}, "at least a byte"),
+        ({"expiration_days": np.array([91, 92])}, "must be one number"),
+        ({"transitions": [{"days": np.array([31, 32]), "storage_class": "STANDARD_IA"}]},
+         "must be one number"),
+        ({"ingest_gb_per_day": np.ones(2), "object_kb": np.ones(3)}, "do not fit"),
+        ({"transitions": [{"days": 36_501, "storage_class": "GLACIER"}], "expiration_days": None,
+          "month": 1}, "at most 36,500"),
+        ({"storage_class": "EXPRESS_ONEZONE"}, "must be one of"),
+        ({"versioned": True}, "month must be given"),
+        ({"read_share_per_30_days": 1.5}, "must be a share"),
+        ({"tierings": [{"access_tier": "ARCHIVE_ACCESS", "days": 89}]}, "from 90 to 730"),
+        ({"tierings": [{"access_tier": "DEEP_ARCHIVE_ACCESS", "days": 179}]}, "from 180 to 730"),
+        ({"tierings": [{"access_tier": "ARCHIVE_ACCESS", "days": 90}] * 2}, "once only"),
+        ({"tierings": [{"access_tier": "ARCHIVE_ACCESS", "days": 180},
+                       {"access_tier": "DEEP_ARCHIVE_ACCESS", "days": 180}]}, "must be after"),
         ({"transitions": [{"days": 1, "storage_class": "GLACIR"}]}, "nearest: GLACIER"),
         ({"month": 0}, "must be from 1 to 1200"),
     ],
@@ -204,6 +412,12 @@ def test_a_rule_can_cost_more_than_it_saves():
 def test_an_impossible_rule_is_refused(changes, said):
     with pytest.raises(InvalidInputError, match=said):
         bucket(**changes)
+
+
+@pytest.mark.parametrize("months", [0, -1, 1.5, True, 1201])
+def test_a_horizon_that_is_no_number_of_months_is_refused(months):
+    with pytest.raises(InvalidInputError, match="whole number, 1 to 1200"):
+        bucket().monthly_usage(months)
 
 
 def test_ten_years_of_daily_cohorts_take_well_under_a_second():

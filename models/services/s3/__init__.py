@@ -1,23 +1,36 @@
 """Amazon S3: storage by class, requests, retrieval, replication, and lifecycle rules over time.
 
-Models: storage in byte-hours as GB-months; requests, lifecycle transitions, restores and retrieval
-    by class; the 128 KB and minimum-duration rules and the overhead of archived objects;
-    noncurrent versions and unfinished uploads; Intelligent-Tiering by tier; replication; Requester
-    Pays; internet and inter-region transfer. `LifecycleBucket` follows daily cohorts of objects
-    through the rules, month by month, to the steady state.
+Models: storage in byte-hours as GB-months; requests, lifecycle transitions, restores with their
+    temporary copies, and retrieval by class; the 128 KB and minimum-duration rules and the overhead
+    of archived objects; noncurrent versions and unfinished uploads; Intelligent-Tiering by tier,
+    with its opt-in archives; replication; Requester Pays; internet and inter-region transfer.
+    `LifecycleBucket` follows daily cohorts of objects through the rules, month by month, to the
+    steady state, for which there is also the closed form.
 Leaves out: S3 Inventory, Storage Lens, Batch Operations, Select, Object Lambda, access points,
-    tables and vectors; tags; Transfer Acceleration; the temporary copy of a restored object (add
-    it as a Standard bucket); reads that bring data back up in Intelligent-Tiering; objects of
-    mixed sizes in one resource; multipart parts staged for archive classes.
+    tables and vectors; tags; Transfer Acceleration; expedited reads from the archive tiers of
+    Intelligent-Tiering; rules that move noncurrent versions; objects of mixed sizes in one
+    resource; the parts of a multipart upload as requests.
 Pricing: https://aws.amazon.com/s3/pricing/ and, for what is counted,
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/aws-usage-report-understand.html
 """
 
 from __future__ import annotations
 
-from models.services.s3 import bucket, lifecycle, replication, requests, rules, storage_classes
-from models.services.s3.bucket import Bucket, IntelligentTieringBucket
-from models.services.s3.lifecycle import LifecycleBucket, Transition, stays, steady_state_gb
+from models.services.s3 import (
+    bucket,
+    cohorts,
+    intelligent_tiering,
+    lifecycle,
+    replication,
+    requests,
+    rules,
+    storage_classes,
+    traffic,
+)
+from models.services.s3.bucket import Bucket
+from models.services.s3.cohorts import Stay, steady_state_gb
+from models.services.s3.intelligent_tiering import IntelligentTieringBucket, Tiering
+from models.services.s3.lifecycle import LifecycleBucket, Transition, stays
 from models.services.s3.replication import Replication
 
 __all__ = [
@@ -25,8 +38,12 @@ __all__ = [
     "IntelligentTieringBucket",
     "LifecycleBucket",
     "Replication",
+    "Stay",
+    "Tiering",
     "Transition",
     "bucket",
+    "cohorts",
+    "intelligent_tiering",
     "lifecycle",
     "replication",
     "requests",
@@ -34,4 +51,5 @@ __all__ = [
     "stays",
     "steady_state_gb",
     "storage_classes",
+    "traffic",
 ]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationInfo, field_validator
 
 from models.metering import Meter, Quantity, Usage
 from models.resource import Amount, Resource
-from models.services.ec2.data_transfer import check_destination, inter_region_meter
+from models.services.ec2.data_transfer import check_destination
 from models.services.s3 import requests
 from models.services.s3.bucket import Bucket, PlainClass
+from models.services.s3.traffic import sent_to_region
 from models.units import TYPICAL, BillingPeriod
 
 
@@ -22,6 +23,10 @@ class Replication(Resource):
     """Copied in the period. [GB]"""
     replicated_objects: Amount = 0
     """Objects copied in the period: a PUT each, at the destination."""
+    source_storage_class: Literal[
+        "STANDARD", "STANDARD_IA", "ONEZONE_IA", "GLACIER_IR", "INTELLIGENT_TIERING"
+    ] = "STANDARD"
+    """Storage class of the originals; reading those of infrequent access is charged."""
     destination_region: str | None = None
     """Region of the destination bucket; the same region if not given."""
     destination_storage_class: PlainClass = "STANDARD"
@@ -41,14 +46,12 @@ class Replication(Resource):
         return value
 
     def metered(self, period: BillingPeriod) -> Iterator[tuple[Meter, Quantity]]:
-        """Yield what the source region bills: transfer out of it, and time control."""
+        """Yield what the source region bills: transfer out of it, retrieval, and time control."""
         if self.destination_region:
-            meter = inter_region_meter(self.destination_region)
-            yield (
-                Meter("AmazonS3", meter.usage_type, meter.unit, name=meter.name, rule=meter.rule,
-                      lever=meter.lever),
-                self.replicated_gb,
-            )  # fmt: skip
+            yield sent_to_region(self.destination_region), self.replicated_gb
+        read = requests.RETRIEVAL.get((self.source_storage_class, "Standard"))
+        if read:
+            yield read, self.replicated_gb
         if self.replication_time_control:
             yield requests.REPLICATION_TIME_CONTROL, self.replicated_gb
 

@@ -13,8 +13,10 @@ def _requests(usage_type: str, name: str, rule: str, lever: str, operation: str 
 
 
 def _writes(infix: str, name: str) -> Meter:
+    # LIST counts with the writes of Standard, whatever the class of what it lists.
+    kinds = "PUT, COPY, POST" if infix else "PUT, COPY, POST, LIST"
     return _requests(
-        f"Requests-{infix}Tier1", f"PUT, COPY, POST, LIST requests to {name}",
+        f"Requests-{infix}Tier1", f"{kinds} requests to {name}",
         "Every such request counts, whatever its size; DELETE is free.", _FEWER,
     )  # fmt: skip
 
@@ -26,8 +28,9 @@ def _reads(infix: str, name: str) -> Meter:
     )  # fmt: skip
 
 
-#: Infix of a class's usage types and the name a reader knows. Deep Archive's reads are counted
-#: with those of Standard: AWS lists no usage type of their own.
+#: Infix of a class's usage types and the name a reader knows. LIST requests are counted with the
+#: writes of Standard. AWS counts the reads of Deep Archive as `Requests-GDA-Tier2`, at the price of
+#: `Requests-Tier2` (https://aws.amazon.com/s3/pricing/), which counts them here.
 #: Documented: https://docs.aws.amazon.com/AmazonS3/latest/userguide/aws-usage-report-understand.html
 _INFIXES = {
     "STANDARD": ("", "S3 Standard"),
@@ -42,6 +45,7 @@ _INFIXES = {
 WRITES = {name: _writes(*infix) for name, infix in _INFIXES.items()}
 READS = {name: _reads(*infix) for name, infix in _INFIXES.items() if name != "DEEP_ARCHIVE"}
 READS["DEEP_ARCHIVE"] = READS["STANDARD"]
+LISTS = WRITES["STANDARD"]
 
 _TRANSITION_RULE = "Each object that a lifecycle rule moves into the class is one request."
 _TRANSITION_LEVER = "Move large objects only: set a minimum size in the rule, or pack them first."
@@ -65,6 +69,7 @@ TRANSITION_REQUESTS = {
 
 _RESTORE_RULE = "Each object that is restored is one request, and its bytes are charged on top."
 _RESTORE_LEVER = "Restore in bulk where hours do not matter."
+#: Bulk restores from Glacier Flexible Retrieval are free: https://aws.amazon.com/s3/pricing/.
 RESTORE_REQUESTS = {
     ("GLACIER", "Standard"): _requests(
         "Requests-Tier3", "Standard restores from S3 Glacier Flexible Retrieval", _RESTORE_RULE,

@@ -62,8 +62,9 @@ def days_left(minimum_days: Quantity, age_days: Quantity) -> Quantity:
 
     Notes
     -----
-    Documented: charged pro rata for the remaining days,
-    https://aws.amazon.com/s3/pricing/ (notes on minimum storage duration).
+    Documented: charged pro rata for the remaining days, and for small objects on 128 KB,
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/aws-usage-report-understand.html (notes).
+    That the overhead of archived objects is not charged for these days is assumed.
 
     Examples
     --------

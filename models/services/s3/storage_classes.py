@@ -34,8 +34,8 @@ def _storage(usage_type: str, name: str, lever: str) -> Meter:
 def _early(usage_type: str, name: str, days: int) -> Meter:
     return Meter(
         "AmazonS3", usage_type, "GB-Mo", name=f"{name} deleted early",
-        rule=f"What leaves the class, also by a lifecycle rule, before {days} days is charged as"
-        " storage for the days that are left.",
+        rule=f"What is deleted, overwritten or moved on before {days} days, also by a rule, is"
+        " charged as storage for the days that are left.",
         lever=f"Keep objects in the class for at least {days} days, or move them later.",
     )  # fmt: skip
 
@@ -67,8 +67,6 @@ class Traits:
         Meter of what small objects lack to 128 KB.
     archived : bool
         Whether each object carries the 8 + 32 KB overhead and must be restored to be read.
-    rank : int
-        Place in the waterfall of lifecycle transitions; they lead only to a higher rank.
     """
 
     storage: Meter
@@ -76,12 +74,13 @@ class Traits:
     early_delete: Meter | None = None
     padding: Meter | None = None
     archived: bool = False
-    rank: int = 0
 
 
 #: Documented: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html and
 #: https://aws.amazon.com/s3/pricing/ (minimum durations); usage types:
-#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/aws-usage-report-understand.html
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/aws-usage-report-understand.html.
+#: What small objects lack when they leave early has usage types of its own at AWS
+#: (`EarlyDelete-SIA-SmObjects`, ...), at the price of `EarlyDelete-SIA`, which counts it here.
 TRAITS: dict[str, Traits] = {
     "STANDARD": Traits(_storage("TimedStorage-ByteHrs", "S3 Standard", _IF_RARE)),
     "STANDARD_IA": Traits(
@@ -89,39 +88,33 @@ TRAITS: dict[str, Traits] = {
         30,
         _early("EarlyDelete-SIA", "S3 Standard-IA", 30),
         _padding("TimedStorage-SIA-SmObjects", "S3 Standard-IA"),
-        rank=1,
     ),
     "INTELLIGENT_TIERING": Traits(
-        _storage("TimedStorage-INT-FA-ByteHrs", "S3 Intelligent-Tiering Frequent", _IF_RARE),
-        rank=2,
+        _storage("TimedStorage-INT-FA-ByteHrs", "S3 Intelligent-Tiering Frequent", _IF_RARE)
     ),
     "ONEZONE_IA": Traits(
         _storage("TimedStorage-ZIA-ByteHrs", "S3 One Zone-IA", _EXPIRE),
         30,
         _early("EarlyDelete-ZIA", "S3 One Zone-IA", 30),
         _padding("TimedStorage-ZIA-SmObjects", "S3 One Zone-IA"),
-        rank=3,
     ),
     "GLACIER_IR": Traits(
         _storage("TimedStorage-GIR-ByteHrs", "S3 Glacier Instant Retrieval", _EXPIRE),
         90,
         _early("EarlyDelete-GIR", "S3 Glacier Instant Retrieval", 90),
         _padding("TimedStorage-GIR-SmObjects", "S3 Glacier Instant Retrieval"),
-        rank=4,
     ),
     "GLACIER": Traits(
         _storage("TimedStorage-GlacierByteHrs", "S3 Glacier Flexible Retrieval", _EXPIRE),
         90,
         _early("EarlyDelete-ByteHrs", "S3 Glacier Flexible Retrieval", 90),
         archived=True,
-        rank=5,
     ),
     "DEEP_ARCHIVE": Traits(
         _storage("TimedStorage-GDA-ByteHrs", "S3 Glacier Deep Archive", _EXPIRE),
         180,
         _early("EarlyDelete-GDA", "S3 Glacier Deep Archive", 180),
         archived=True,
-        rank=6,
     ),
     "EXPRESS_ONEZONE": Traits(_storage("TimedStorage-XZ-ByteHrs", "S3 Express One Zone", _IF_RARE)),
 }
@@ -157,6 +150,9 @@ TIERING_ARCHIVE = _storage("TimedStorage-INT-AA-ByteHrs", "S3 Intelligent-Tierin
 TIERING_DEEP_ARCHIVE = _storage(
     "TimedStorage-INT-DAA-ByteHrs", "S3 Intelligent-Tiering Deep Archive", _EXPIRE
 )
+#: Tiers whose objects carry the overhead of archived ones. Documented:
+#: https://aws.amazon.com/s3/pricing/ (notes on S3 Intelligent-Tiering)
+OPT_IN_TIER_METERS = (TIERING_ARCHIVE, TIERING_DEEP_ARCHIVE)
 TIERING_INFREQUENT_DAYS = 30
 TIERING_ARCHIVE_INSTANT_DAYS = 90
 TIERING_MONITORING = Meter(

@@ -1,0 +1,197 @@
+"""Figures draw what they are given, say what to see, and do not rely on color alone."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from models import plots
+from models.billing import bill
+from models.errors import InvalidInputError
+from models.metering import Usage
+from models.prices import Catalogue
+from models.scenario import Scenario
+from models.units import usd
+from toy import HOURS, NAT, TOY, use
+
+X = np.array([0.0, 10.0, 20.0])
+
+
+def made():
+    bill = Scenario.load("three-tier-web").bill()
+    price = Catalogue.load().find("AmazonS3", "TimedStorage-ByteHrs", region="us-east-1")
+    lines = {"one": X, "two": 20 - X}
+    titles = {"title": "What to see", "x_title": "GB in the month"}
+    return {
+        "curves": plots.curves(X, lines, marked_x=10, marked_as="even", **titles),
+        "stacked_bars": plots.stacked_bars([1, 2, 3], lines, **titles),
+        "cost_by_service": plots.cost_by_service(bill),
+        "cost_by_resource": plots.cost_by_resource(bill),
+        "difference": plots.difference({"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 1.5}),
+        "tier_staircase": plots.tier_staircase(price, up_to=1e6),
+    }
+
+
+FIGURES = made()
+each_figure = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
+
+
+def bars(figure):
+    return [trace for trace in figure.data if trace.type == "bar"]
+
+
+def is_text(trace):
+    return trace.type == "scatter" and trace.mode == "text"
+
+
+def amounts(figure):
+    """The text beside each bar, by the bar's name."""
+    (beside,) = [trace for trace in figure.data if is_text(trace)]
+    named = dict(zip(figure.layout.yaxis.tickvals, figure.layout.yaxis.ticktext, strict=True))
+    return {named[y]: text.strip() for y, text in zip(beside.y, beside.text, strict=True)}
+
+
+def look(trace):
+    """What a reader sees of a series: color, and dash or pattern."""
+    if trace.type == "bar":
+        return trace.marker.color, trace.marker.pattern.shape or ""
+    return trace.line.color, trace.line.dash
+
+
+@each_figure
+def test_a_figure_says_what_to_see_and_names_its_units(figure):
+    assert figure.layout.title.text
+    titles = [axis.title.text for axis in (figure.layout.xaxis, figure.layout.yaxis)]
+    assert any(word in " ".join(filter(None, titles)) for word in ("USD", "GB"))
+
+
+@each_figure
+def test_series_differ_in_more_than_color(figure):
+    shown = [trace for trace in figure.data if not is_text(trace) and trace.yaxis != "y2"]
+    beyond_color = [look(trace)[1] for trace in shown]
+    assert len(set(beyond_color)) == len(shown)
+
+
+@pytest.mark.parametrize("draw", [plots.curves, plots.stacked_bars])
+def test_twenty_series_are_all_told_apart(draw):
+    figure = draw(X, {str(n): X + n for n in range(20)}, title="many", x_title="GB")
+    assert len({look(trace) for trace in figure.data}) == 20
+
+
+@each_figure
+def test_a_figure_fits_any_background(figure):
+    assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
+    assert figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+@each_figure
+def test_a_figure_can_be_written_as_json(figure):
+    assert json.loads(figure.to_json())["data"]
+
+
+def test_curves_draw_the_numbers_given():
+    one, two = FIGURES["curves"].data
+    assert list(one.y) == [0, 10, 20]
+    assert list(two.y) == [20, 10, 0]
+    assert list(one.x) == list(X)
+
+
+def test_a_crossing_is_marked_where_it_is():
+    figure = FIGURES["curves"]
+    (line,) = figure.layout.shapes
+    assert (line.x0, line.x1) == (10, 10)
+    assert [note.text for note in figure.layout.annotations] == ["even"]
+
+
+@pytest.mark.parametrize("draw", [plots.curves, plots.stacked_bars])
+def test_a_series_of_another_length_is_refused(draw):
+    with pytest.raises(InvalidInputError, match=r"'short' has shape \(2,\); x has 3 points"):
+        draw(X, {"short": [1, 2]}, title="t", x_title="GB")
+
+
+def test_costs_by_service_are_those_of_the_bill_with_the_dearest_on_top():
+    bill = Scenario.load("three-tier-web").bill()
+    (drawn,) = bars(FIGURES["cost_by_service"])
+    assert list(drawn.x) == list(map(float, bill.by("service_code").values()))
+    assert list(drawn.y) == list(range(len(drawn.x)))[::-1]
+
+
+def test_costs_by_resource_add_up_to_the_bill():
+    bill = Scenario.load("three-tier-web").bill()
+    drawn = math.fsum(cost for part in bars(FIGURES["cost_by_resource"]) for cost in part.x)
+    assert drawn == pytest.approx(bill.total_usd)
+
+
+def test_the_amount_beside_a_stack_is_its_sum():
+    both = Usage.sum([use(HOURS, 100, "web"), use(NAT, 100, "web"), use(NAT, 10, "idle")])
+    made = bill(both, TOY)
+    assert amounts(plots.cost_by_resource(made)) == {"web": "$8.50", "idle": "$0.45"}
+
+
+def test_many_resources_are_drawn_as_the_largest_and_a_rest_that_adds_up():
+    many = bill(Usage.sum([use(NAT, n + 1, f"r{n:03}") for n in range(200)]), TOY)
+    figure = plots.cost_by_resource(many)
+    names = figure.layout.yaxis.ticktext
+    assert len(names) == plots.MOST_BARS + 1
+    assert (names[0], names[-1]) == ("r199", "175 smaller")
+    rest = sum(range(1, 176)) * 0.045
+    assert bars(figure)[0].x[-1] == pytest.approx(rest)
+    assert amounts(figure)["175 smaller"] == usd(rest)
+    assert math.fsum(bars(figure)[0].x) == pytest.approx(many.total_usd)
+
+
+def test_a_difference_leaves_out_what_stays_the_same():
+    figure = plots.difference({"a": 1.0, "b": 2.0}, {"a": 1.0, "b": 5.0})
+    assert amounts(figure) == {"b": "+$3.00"}
+
+
+def test_a_difference_shows_savings_first_and_counts_what_came_and_went():
+    figure = plots.difference({"gone": 4.0, "less": 3.0}, {"less": 1.0, "new": 2.0})
+    assert list(amounts(figure).items()) == [("gone", "-$4.00"), ("less", "-$2.00"),
+                                             ("new", "+$2.00")]  # fmt: skip
+    more, less = bars(figure)
+    assert list(more.x) == [None, None, 2.0]
+    assert list(less.x) == [-4.0, -2.0, None]
+
+
+def test_the_staircase_has_a_step_for_each_tier_and_the_sum_below_it():
+    steps = [trace for trace in FIGURES["tier_staircase"].data if trace.yaxis == "y"]
+    sums = [trace for trace in FIGURES["tier_staircase"].data if trace.yaxis == "y2"]
+    assert [step.y[0] for step in steps] == [0.023, 0.022, 0.021]
+    assert steps[-1].x[-1] == 1e6
+    # 51,200 GB at 0.023, 460,800 GB at 0.022, the rest at 0.021.
+    assert sums[-1].y[-1] == pytest.approx(51200 * 0.023 + 460800 * 0.022 + 488000 * 0.021)
+    assert [part.y[1] for part in sums[:-1]] == [part.y[0] for part in sums[1:]]
+
+
+@pytest.mark.parametrize("up_to", [0, -1, math.inf, math.nan])
+def test_a_staircase_needs_an_end(up_to):
+    price = Catalogue.load().find("AmazonS3", "TimedStorage-ByteHrs", region="us-east-1")
+    with pytest.raises(InvalidInputError, match="up_to"):
+        plots.tier_staircase(price, up_to=up_to)
+
+
+def test_names_on_an_axis_are_text_and_not_markup():
+    figure = plots.difference({"<b>x</b>": 1.0}, {"<b>x</b>": 2.0})
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;x&lt;/b&gt;"]
+    assert bars(figure)[0].customdata[0][0] == "&lt;b&gt;x&lt;/b&gt;"
+
+
+def test_long_names_that_begin_alike_keep_a_bar_each():
+    before = {"n" * 100 + "1": 1.0, "n" * 100 + "2": 1.0}
+    figure = plots.difference(before, dict.fromkeys(before, 3.0))
+    assert list(bars(figure)[0].y) == [1, 0]
+    assert all(len(label) <= 2 * plots.LABEL_WIDTH + len("<br>")
+               for label in figure.layout.yaxis.ticktext)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["2026-01", "7", "1e3", "$x$", " "])
+def test_names_that_look_like_something_else_stay_names(name):
+    figure = plots.difference({name: 1.0, "other": 1.0}, {name: 2.0, "other": 2.0})
+    assert list(bars(figure)[0].y) == [1, 0]
+
+
+def test_nothing_at_all_can_be_drawn():
+    figure = plots.difference({}, {})
+    assert list(figure.layout.yaxis.ticktext) == []

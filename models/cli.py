@@ -322,13 +322,15 @@ def _price_data(found: Price) -> dict[str, Any]:
 
 
 def _bill_data(scenario: Scenario, made: Bill) -> dict[str, Any]:
+    from models.tables import bill_records
+
     return {
         "scenario": scenario.name,
         "region": scenario.region,
         "billing_period": scenario.billing_period,
         "free_tier": scenario.free_tier,
         "total_usd": float(made.total_usd),
-        "lines": json.loads(made.to_frame().to_json(orient="records", double_precision=15)),
+        "lines": bill_records(made),
     }
 
 

@@ -256,7 +256,7 @@ def _finished_sideways(
     )  # fmt: skip
     figure.update_layout(height=AXIS_HEIGHT + BAR_HEIGHT * len(costs))
     _finished(figure, title, unit, "")
-    low, high = min(0.0, *costs.values(), 0.0), max(0.0, *costs.values(), 0.0)
+    low, high = min([0.0, *costs.values()]), max([0.0, *costs.values()])
     figure.update_layout(margin_l=0, margin_r=AMOUNT_WIDTH)
     # A range of nothing would be drawn around an arbitrary middle.
     figure.update_xaxes(range=[low, high if high > low else low + 1.0], nticks=3, tickangle=0)

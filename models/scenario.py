@@ -271,22 +271,21 @@ def _resource(name: Any, fields: Any, region: Any) -> Resource:
 
 def _change(data: dict[str, Any], path: str, value: Any) -> None:
     """Set the value at a dotted path of a scenario's raw data."""
-    keys = path.removeprefix("resources.").split(".")
-    if len(keys) == 1 and keys[0] in Scenario.model_fields and keys[0] != "resources":
-        data[keys[0]] = value
+    inside = path.removeprefix("resources.")
+    own_keys = [key for key in Scenario.model_fields if key != "resources"]
+    if inside in own_keys:
+        data[inside] = value
         return
     resources = data["resources"]
-    name = next(
-        (name for name in resources if path.removeprefix("resources.").startswith(f"{name}.")), None
-    )
+    name = next((name for name in resources if inside.startswith(f"{name}.")), None)
     if name is None:
-        known = [*resources, *(key for key in Scenario.model_fields if key != "resources")]
+        first, known = inside.partition(".")[0], [*resources, *own_keys]
         raise UnknownNameError(
-            f"--set {path}: {keys[0]!r} is neither a resource nor a key of the scenario"
-            f"{did_you_mean(keys[0], known) or '; known: ' + ', '.join(known)}"
+            f"--set {path}: {first!r} is neither a resource nor a key of the scenario"
+            f"{did_you_mean(first, known) or '; known: ' + ', '.join(known)}"
         )
-    target, *rest = resources[name], *path.removeprefix("resources.")[len(name) + 1 :].split(".")
-    *way, last = rest
+    target = resources[name]
+    *way, last = inside.removeprefix(f"{name}.").split(".")
     for key in way:
         target = _step(target, key, path)
     if isinstance(target, list):
@@ -299,17 +298,15 @@ def _change(data: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _step(target: Any, key: str, path: str) -> Any:
-    if isinstance(target, list) and key.isdecimal() and int(key) < len(target):
-        return target[int(key)]
-    if isinstance(target, dict) and key in target:
-        return target[key]
-    known = (
-        list(target)
-        if isinstance(target, dict)
-        else [str(i) for i in range(len(target or []))]
-        if isinstance(target, list)
-        else []
-    )
+    known: list[str] = []
+    if isinstance(target, list):
+        if key.isdecimal() and int(key) < len(target):
+            return target[int(key)]
+        known = [str(number) for number in range(len(target))]
+    elif isinstance(target, dict):
+        if key in target:
+            return target[key]
+        known = list(target)
     raise UnknownNameError(f"--set {path}: there is no {key!r}{did_you_mean(key, known)}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from models.billing import Bill, LineItem
+    from models.prices import Price
 
 #: An invoice in a notebook shows fewer lines than this; the smallest are summed up.
 MOST_LINES = 60
@@ -58,6 +59,13 @@ def bill_frame(bill: Bill) -> pd.DataFrame:
             columns["point"].append(point)
     frame = pd.DataFrame(columns)
     return frame if shape else frame.drop(columns="point")
+
+
+def bill_records(bill: Bill) -> list[dict[str, Any]]:
+    """The rows of `bill_frame` as plain values, for JSON; None where there is none."""
+    frame = bill_frame(bill).astype(object)
+    rows = frame.where(frame.notna(), None).to_dict(orient="records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 _FRAME_COLUMNS = (
@@ -159,14 +167,18 @@ def _span(amount: Quantity, text: Callable[[float], str]) -> str:
     return least if least == greatest else f"{least} - {greatest}"
 
 
+def price_dates(prices: Iterable[Price]) -> str:
+    """Oldest and newest effective date among prices, of which there is at least one."""
+    dates = sorted({price.effective_date for price in prices})
+    return " to ".join(dict.fromkeys((dates[0], dates[-1])))
+
+
 def _facts(bill: Bill) -> str:
     """What the figures rest on: free tier, dates of the prices, confidence, sweep."""
     prices = [line.price for line in bill.lines if line.price]
     facts = [f"Free tier: {bill.free_tier}"]
     if prices:
-        dates = sorted({price.effective_date for price in prices})
-        ends = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-        facts.append(f"AWS list prices of {ends}, without tax")
+        facts.append(f"AWS list prices of {price_dates(prices)}, without tax")
     unsure = sum(price.confidence == "low" for price in prices)
     if unsure:
         facts.append(f"{unsure} of {len(bill.lines)} lines use a price of low confidence")

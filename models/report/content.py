@@ -27,6 +27,7 @@ from models.report.rows import (
 )
 from models.scenario import Scenario
 from models.services import modules
+from models.tables import price_dates
 from models.units import usd
 
 #: A report warns when a price it uses is older than this. Ours.
@@ -203,8 +204,7 @@ class Content:
     @property
     def price_dates(self) -> str:
         """Oldest and newest effective date of the prices used."""
-        dates = sorted({price.effective_date for price in self.prices})
-        return " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "none used"
+        return price_dates(self.prices) if self.prices else "none used"
 
     @property
     def lowest_confidence(self) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from models.billing import Bill
 from models.errors import InvalidInputError
 from models.files import spreadsheet_text
 from models.focus import check_focus, focus_frame
 from models.report.content import Content
-from models.tables import bill_frame
+from models.tables import bill_frame, bill_records
 
 
 def bill_csv(content: Content) -> str:
@@ -39,7 +38,7 @@ def bill_json(content: Content) -> str:
         "baseline_total_usd": float(content.before.total_usd) if content.before else None,
         "changed": [vars(setting) for setting in content.settings],
         "finding": content.finding,
-        "lines": records(content.bill),
+        "lines": bill_records(content.bill),
         "by_service_usd": {k: float(v) for k, v in content.bill.by("service_code").items()},
         "by_resource_usd": {k: float(v) for k, v in content.bill.by("resource").items()},
         "by_free_tier_plan_usd": {plan.name: plan.total_usd for plan in content.plans},
@@ -47,13 +46,6 @@ def bill_json(content: Content) -> str:
         "left_out": content.left_out,
     }
     return json.dumps(data, indent=2, allow_nan=False) + "\n"
-
-
-def records(bill: Bill) -> list[dict[str, Any]]:
-    """The lines as plain values; None where there is none."""
-    frame = bill_frame(bill).astype(object)
-    rows = frame.where(frame.notna(), None).to_dict(orient="records")
-    return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 def focus_table(content: Content) -> Any:

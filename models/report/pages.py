@@ -14,7 +14,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models import plots
-from models.naming import service_name
 from models.report.content import Content
 from models.report.rows import tier_rows
 from models.units import unit_price_text, usd
@@ -61,8 +60,7 @@ def _figures(content: Content) -> Iterator[Drawing]:
         figure = plots.difference(before, after)
         yield _drawing("difference", content.difference_title, figure, changes)
     if content.bill.lines:
-        by_service = content.bill.by("service_code").items()
-        costs = {service_name(code): float(cost) for code, cost in by_service}
+        costs = {section.name: section.subtotal_usd for section in content.sections}
         figure = plots.cost_by_service(content.bill)
         yield _drawing("services", content.share_title("service_code"), figure, costs)
         costs = {name: float(cost) for name, cost in content.bill.by("resource").items()}

@@ -12,8 +12,8 @@ import xlsxwriter
 from models.files import spreadsheet_text
 from models.naming import service_name
 from models.report.content import Content
-from models.report.exports import records
 from models.report.rows import tier_rows
+from models.tables import bill_records
 
 #: Cells are never guessed to be formulas, numbers or links from their text.
 _OPTIONS = {
@@ -48,15 +48,16 @@ def workbook(content: Content) -> bytes:
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
         formats = {name: book.add_format(look) for name, look in _FORMATS.items()}
         for title, head, rows in _sheets(content):
-            _write(book.add_worksheet(title), formats, head, rows)
+            sheet = book.add_worksheet(title)
+            _write(sheet, formats, head, rows)
             if "cost_usd" in head:
-                _total(book.get_worksheet_by_name(title), formats, head, len(rows), content)
+                _total(sheet, formats, head, len(rows), content)
     return buffer.getvalue()
 
 
 def _sheets(content: Content) -> Iterator[tuple[str, Sequence[str], Sequence[Sequence[Any]]]]:
     """Each sheet as title, names of the columns, and rows."""
-    lines = records(content.bill)
+    lines = bill_records(content.bill)
     yield "Bill", list(lines[0]) if lines else ["cost_usd"], [tuple(row.values()) for row in lines]
     services = [(service_name(k), k, float(v)) for k, v in content.bill.by("service_code").items()]
     yield "By service", ("service", "service_code", "cost_usd"), services

@@ -66,8 +66,21 @@ class Stay:
         return self.end + first_day if self.start is None else float(self.end - self.start)
 
 
-@dataclass
-class Ages:
+@dataclass(kw_only=True)
+class Daily:
+    """What each of so many days adds to each meter; sweep points come before the days."""
+
+    days: int
+    series: dict[Meter, Series] = field(default_factory=dict)
+
+    def add(self, meter: Meter, factor: Quantity, by_day: Series) -> None:
+        """Add `factor` x `by_day` to a meter."""
+        added = np.asarray(factor, dtype=np.float64)[..., None] * by_day
+        self.series[meter] = self.series.get(meter, np.zeros(self.days)) + added
+
+
+@dataclass(kw_only=True)
+class Ages(Daily):
     """What one GB of objects adds to each meter on each day of its age (GB-days for storage).
 
     Parameters
@@ -79,18 +92,11 @@ class Ages:
     """
 
     object_kb: Quantity
-    days: int
-    series: dict[Meter, Series] = field(default_factory=dict)
 
     @property
     def objects(self) -> Quantity:
         """Objects in a GB."""
         return objects_of(1.0, self.object_kb)
-
-    def add(self, meter: Meter, per_gb: Quantity, by_age: Series) -> None:
-        """Add `per_gb` x `by_age` to a meter; sweep points come before the days."""
-        added = np.asarray(per_gb, dtype=np.float64)[..., None] * by_age
-        self.series[meter] = self.series.get(meter, np.zeros(self.days)) + added
 
     def stored(self, stay: Stay, first_day: float) -> None:
         """Add GB-days in a class, with what small and archived objects add."""
@@ -141,26 +147,18 @@ class Ages:
         return day
 
 
-@dataclass
-class Ledger:
-    """What each day adds to each meter, from day 0 on."""
-
-    days: int
-    series: dict[Meter, Series] = field(default_factory=dict)
+class Ledger(Daily):
+    """What each day of the bucket adds to each meter, from day 0 on."""
 
     def stream(self, rate: Quantity, ages: Ages) -> None:
         """Add a GB-stream of `rate` a day: on any day, all younger ages are there at once."""
         for meter, by_age in ages.series.items():
-            self._add(meter, rate, np.cumsum(by_age, axis=-1))
+            self.add(meter, rate, np.cumsum(by_age, axis=-1))
 
     def once(self, amount_gb: Quantity, ages: Ages) -> None:
         """Add what is there on day 0 and never again."""
         for meter, by_age in ages.series.items():
-            self._add(meter, amount_gb, by_age)
-
-    def _add(self, meter: Meter, factor: Quantity, daily: Series) -> None:
-        added = np.asarray(factor, dtype=np.float64)[..., None] * daily
-        self.series[meter] = self.series.get(meter, np.zeros(self.days)) + added
+            self.add(meter, amount_gb, by_age)
 
     def month(self, first: float, period: BillingPeriod) -> Iterator[tuple[Meter, Quantity]]:
         """Quantities of the month that begins on day `first`, which need not be whole."""

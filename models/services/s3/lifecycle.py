@@ -252,7 +252,7 @@ class LifecycleBucket(Resource):
 
     def _simulated(self, days: float) -> Ledger:
         """Follow every cohort from the first day on."""
-        ledger = Ledger(int(np.ceil(days)))
+        ledger = Ledger(days=int(np.ceil(days)))
         for rate, ages in self._flows(ledger.days):
             ledger.stream(rate, ages)
         for way, points in self._ways():
@@ -274,7 +274,7 @@ class LifecycleBucket(Resource):
         return ages
 
     def _ages(self, way: tuple[Stay, ...], days: int, first_day: float) -> Ages:
-        ages = Ages(self.object_kb, days)
+        ages = Ages(object_kb=self.object_kb, days=days)
         for stay in way:
             if stay.storage_class == "INTELLIGENT_TIERING":
                 ages.tiered(stay, first_day, self.read_share_per_30_days, self.tierings)

@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models import exercises, plots, services
+    from models import exercises, plots, scaling, services, theory, workload
     from models.billing import Bill, LineItem, bill
     from models.claims import claim
     from models.errors import ModelError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from models.prices import Catalogue
     from models.report import write_report
     from models.scenario import Scenario
+    from models.simulation import Run, simulate
     from models.units import TYPICAL, BillingPeriod, usd
 
 _HOMES = {
@@ -37,7 +38,12 @@ _HOMES = {
     "LineItem": "billing",
     "Bill": "billing",
     "bill": "billing",
+    "workload": "",
+    "theory": "",
+    "scaling": "",
     "services": "",
+    "simulate": "simulation",
+    "Run": "simulation",
     "Scenario": "scenario",
     "claim": "claims",
     "plots": "",

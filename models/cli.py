@@ -104,6 +104,37 @@ def bill(scenario: str, settings: Sequence[str], as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("scenario")
+@set_option
+@click.option("--seed", default=0, show_default=True, help="Of the control plane's chances.")
+@click.option("--engine", default="compiled", show_default=True, help="compiled, readable, fluid.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for figure and tables.")
+@json_option
+def simulate(
+    scenario: str, *, settings: Sequence[str], seed: int, engine: str, out: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Run the workload of SCENARIO through its Auto Scaling groups, and price the month.
+
+    For example: costlab simulate flash-sale --set web.min_size=6
+    """
+    from models.report.simulated import run_records, run_text, write_run
+    from models.scenario import Scenario
+
+    loaded = Scenario.load(scenario).with_settings(settings)
+    run = loaded.simulate(seed=seed, engine=engine)
+    made = loaded.bill_of(run)
+    written = write_run(loaded, run, made, out) if out else []
+    if as_json:
+        files = [str(path) for path in written]
+        _print_json({**run_records(loaded, run, made), "files": files})
+    else:
+        click.echo(run_text(loaded, run, made))
+        if out:
+            click.echo(f"Files: {out / 'index.html'}")
+
+
+@cli.command()
 @json_option
 def scenarios(as_json: bool) -> None:
     """List the scenarios that ship with the project."""

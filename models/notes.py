@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from html import escape
 
@@ -39,6 +40,13 @@ class Note:
             f'<div class="costlab-note" style="border-left:4px solid {_BARS[self.tone]};'
             f'padding:2px 0 2px 12px;margin:4px 0;max-width:60em">{heading}{body}</div>'
         )
+
+
+def announce(note: Note) -> None:
+    """Show a note at once in a notebook, for what takes long; elsewhere say nothing."""
+    shell = sys.modules.get("IPython")
+    if shell is not None and shell.get_ipython() is not None:
+        shell.display.display(note)
 
 
 def _paragraph(text: str) -> str:

@@ -108,7 +108,9 @@ class Settings(BaseModel):
         try:
             super().__init__(**fields)
         except ValidationError as error:
-            problems = [_problem(found, type(self)) for found in error.errors()]
+            problems = [
+                problem for found in error.errors() for problem in _problems(found, type(self))
+            ]
             raise InvalidInputError(
                 "; ".join(f"{_place(type(self), path)}: {text}" for path, text in problems),
                 problems,
@@ -144,10 +146,36 @@ def _place(model: type[BaseModel], path: tuple[str, ...]) -> str:
     return ".".join((model.__name__, *path))
 
 
-def _problem(found: Any, model: type[BaseModel]) -> tuple[tuple[str, ...], str]:
-    """One pydantic problem as a path of field names and what is wrong there."""
-    path, kind, given = tuple(str(part) for part in found["loc"]), found["type"], found.get("input")
+Problem = tuple[tuple[str, ...], str]
+
+
+def _problems(found: Any, model: type[BaseModel]) -> list[Problem]:
+    """A pydantic problem, or those that a part has found in itself, each with its own path."""
     cause = found.get("ctx", {}).get("error")
+    path, text = _problem(found, model)
+    if isinstance(cause, InvalidInputError) and cause.problems:
+        return [((*path, *inner), what) for inner, what in cause.problems]
+    return [(path, text)]
+
+
+def _tags(kind: type[BaseModel]) -> set[str]:
+    """What tells alternatives apart, such as the name of a pattern: pydantic puts it in paths."""
+    own = {
+        field.default
+        for field in kind.model_fields.values()
+        if typing.get_args(field.annotation) == (field.default,)
+    }
+    return own.union(*(_tags(one) for one in kind.__subclasses__()))
+
+
+def _problem(found: Any, model: type[BaseModel]) -> Problem:
+    """One pydantic problem as a path of field names and what is wrong there."""
+    tags = _tags(Settings)
+    path = tuple(str(part) for part in found["loc"] if part not in tags)
+    kind, given = found["type"], found.get("input")
+    cause = found.get("ctx", {}).get("error")
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _wrong_tag(path, given, found["ctx"])
     if kind == "extra_forbidden":
         known = _fields_at(model, found["loc"][:-1])
         hint = did_you_mean(path[-1], known) or f"; allowed: {', '.join(sorted(known))}"
@@ -165,6 +193,16 @@ def _problem(found: Any, model: type[BaseModel]) -> tuple[tuple[str, ...], str]:
     elif not message.startswith("must"):
         message = f"must be {message[0].lower()}{message[1:]}"
     return path, f"{_shown(given)} {message}"
+
+
+def _wrong_tag(path: tuple[str, ...], given: Any, context: Any) -> Problem:
+    """Which alternative is meant is missing, or is none of them."""
+    name = context["discriminator"].strip("'")
+    expected = context.get("expected_tags", "")
+    if "tag" not in context:
+        return (*path, name), f"is missing{f'; one of {expected}' if expected else ''}"
+    near = did_you_mean(str(context["tag"]), re.findall(r"'([^']*)'", expected))
+    return (*path, name), f"{context['tag']!r} must be one of {expected}{near}"
 
 
 def _nearest_option(found: Any) -> str:

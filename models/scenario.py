@@ -27,7 +27,11 @@ from models.naming import region_names
 from models.prices import Catalogue
 from models.resource import Name, Resource, Settings
 from models.services import resource_type, resource_types
+from models.services.autoscaling import AutoScalingGroup
+from models.services.elbv2 import ApplicationLoadBalancer
+from models.simulation import Run, simulate
 from models.units import BillingPeriod
+from models.workload import ClosedLoop, Replay, Trace, Workload
 from models.yaml_text import MAX_BYTES, Document, read_yaml
 
 SCENARIOS = DATA / "scenarios"
@@ -59,6 +63,8 @@ class Scenario(Settings):
     """What was assumed, one sentence each; printed on the report."""
     resources: dict[Name, Resource] = Field(default_factory=dict)
     """Resources by name."""
+    workload: Workload | None = None
+    """Who asks and when, for a simulation of the Auto Scaling groups among the resources."""
 
     _document: Document = PrivateAttr(default_factory=lambda: Document({}))
     _source: str = PrivateAttr(default="scenario")
@@ -162,6 +168,56 @@ class Scenario(Settings):
             raise _refusal(problems, self._document, self._source)
         return Usage.sum(parts, period=self.period)
 
+    def simulate(self, *, seed: int = 0, engine: str = "compiled") -> Run:
+        """Run the workload through the scenario's Auto Scaling groups, behind its load balancer.
+
+        Raises
+        ------
+        InvalidInputError
+            Where there is no workload, no group, or more than one application load balancer.
+        """
+        groups = [one for one in self.resources.values() if isinstance(one, AutoScalingGroup)]
+        balancers = [
+            one for one in self.resources.values() if isinstance(one, ApplicationLoadBalancer)
+        ]
+        if self.workload is None:
+            raise InvalidInputError(f"{self._source}: workload: is missing; who asks, and when?")
+        if not groups:
+            raise InvalidInputError(
+                f"{self._source}: resources: need an autoscaling.AutoScalingGroup to simulate"
+            )
+        if len(balancers) > 1:
+            names = ", ".join(one.name for one in balancers)
+            raise InvalidInputError(
+                f"{self._source}: resources: {names} are several application load balancers; one"
+                " is simulated"
+            )
+        return simulate(
+            groups, self._traffic(), load_balancer=balancers[0] if balancers else None,
+            seed=seed, engine=engine,
+        )  # fmt: skip
+
+    def _traffic(self) -> Trace | ClosedLoop:
+        """The workload; a file that it names is looked for beside the scenario."""
+        if not isinstance(self.workload, Replay):
+            assert self.workload is not None
+            return self.workload
+        beside = Path(self._source).parent / self.workload.path
+        return self.workload.replace(path=beside if beside.exists() else self.workload.path).trace()
+
+    def bill_of(self, run: Run, catalogue: Catalogue | None = None) -> Bill:
+        """The bill of a month that goes as the run did; what it did not simulate is estimated.
+
+        Raises
+        ------
+        UnknownPriceError
+            Naming every line that has no price in its region, all at once.
+        """
+        simulated = {run.load_balancer.name, *(group.name for group in run.groups)}
+        others = {name: one for name, one in self.resources.items() if name not in simulated}
+        rest = self.replace(resources=others).estimate()
+        return self._priced(run.usage(self.period) + rest, catalogue)
+
     def bill(self, catalogue: Catalogue | None = None) -> Bill:
         """The bill of the month at list price.
 
@@ -170,8 +226,11 @@ class Scenario(Settings):
         UnknownPriceError
             Naming every line that has no price in its region, all at once.
         """
+        return self._priced(self.estimate(), catalogue)
+
+    def _priced(self, usage: Usage, catalogue: Catalogue | None) -> Bill:
         try:
-            return bill(self.estimate(), catalogue, free_tier=self.free_tier)
+            return bill(usage, catalogue, free_tier=self.free_tier)
         except UnknownPriceError as error:
             raise UnknownPriceError(f"{self._source}: {error}") from None
 
@@ -277,14 +336,15 @@ def _change(data: dict[str, Any], path: str, value: Any) -> None:
         data[inside] = value
         return
     resources = data["resources"]
-    name = next((name for name in resources if inside.startswith(f"{name}.")), None)
+    within = {**resources, **{key: data[key] for key in ("workload",) if key in data}}
+    name = next((name for name in within if inside.startswith(f"{name}.")), None)
     if name is None:
         first, known = inside.partition(".")[0], [*resources, *own_keys]
         raise UnknownNameError(
             f"--set {path}: {first!r} is neither a resource nor a key of the scenario"
             f"{did_you_mean(first, known) or '; known: ' + ', '.join(known)}"
         )
-    target = resources[name]
+    target = within[name]
     *way, last = inside.removeprefix(f"{name}.").split(".")
     for key in way:
         target = _step(target, key, path)

@@ -14,8 +14,9 @@ PACKAGE = Path(models.__file__).parent
 #: Reading order. A module imports only from modules listed above it.
 ORDER = (
     "errors", "files", "units", "naming", "notes", "metering", "resource", "billed_time",
-    "prices", "focus", "tables", "billing", "services", "coverage", "yaml_text", "scenario",
-    "claims", "plots", "report", "exercises", "gallery", "cli",
+    "distributions", "workload", "quotas", "theory", "prices", "focus", "tables", "billing",
+    "scaling", "services", "simulation", "coverage", "yaml_text", "scenario", "claims", "plots",
+    "report", "exercises", "gallery", "cli",
 )  # fmt: skip
 
 #: Library -> the only parts of the package that may import it.
@@ -28,6 +29,8 @@ ONLY_IN = {
     "xlsxwriter": {"report"},
     "jinja2": {"report", "gallery"},
     "simpy": {"simulation"},
+    "numba": {"simulation"},
+    "cronsim": {"scaling"},
 }
 
 

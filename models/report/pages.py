@@ -18,10 +18,10 @@ from models.report.content import Content
 from models.report.rows import tier_rows
 from models.units import unit_price_text, usd
 
-_HERE = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 _URL = re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:]")
 #: Figures draw with these; no button leads anywhere but into the page.
-_PLOT_CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
+PLOT_CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,19 @@ class Drawing:
 
 def html_page(content: Content) -> str:
     """The whole report as one HTML file that loads nothing."""
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         content=content,
         figures={figure.name: figure for figure in _figures(content)},
         plotly_script=Markup(plotly.offline.get_plotlyjs()),
-        style=Markup((_HERE / "report.css").read_text(encoding="utf-8")),
+        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         tiers=list(tier_rows(content.prices)),
     )
 
 
 def markdown_page(content: Content) -> str:
     """The report as Markdown, without figures."""
-    template = _environment().get_template("report.md.j2")
+    template = environment().get_template("report.md.j2")
     return template.render(content=content, tiers=list(tier_rows(content.prices)))
 
 
@@ -76,16 +76,16 @@ def _drawing(name: str, caption: str, figure: Any, amounts: Mapping[str, float])
         height=figure.layout.height - plots.TITLE_HEIGHT,
     )
     drawn = figure.to_html(
-        full_html=False, include_plotlyjs=False, div_id=f"figure-{name}", config=_PLOT_CONFIG
+        full_html=False, include_plotlyjs=False, div_id=f"figure-{name}", config=PLOT_CONFIG
     )
     words = "; ".join(f"{what} {usd(amount)}" for what, amount in amounts.items())
     return Drawing(name, caption, f"Bar chart. {caption}. {words}.", Markup(drawn))
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_HERE),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=lambda name: name is not None and ".html" in name,
         undefined=StrictUndefined,
         trim_blocks=True,

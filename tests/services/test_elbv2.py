@@ -196,8 +196,8 @@ def test_hours_beyond_the_month_are_refused():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"tcp": {"new_flows": 1}}, "tcp: Flows.new_flows: there is no such field; nearest"),
-        ({"udp": {"processed_gb": -1}}, "udp: Flows.processed_gb: -1 must not be negative"),
+        ({"tcp": {"new_flows": 1}}, "tcp.new_flows: there is no such field; nearest"),
+        ({"udp": {"processed_gb": -1}}, "udp.processed_gb: -1 must not be negative"),
         ({"public_ipv4_addresses": 1.5}, "must be a whole number"),
         ({"hours": float("nan")}, "must be a finite number"),
     ],

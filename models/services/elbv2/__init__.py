@@ -33,10 +33,12 @@ from models.services.elbv2.capacity import (
     lcus,
     rule_evaluations_per_second,
 )
+from models.services.elbv2.connections import Connections
 
 __all__ = [
     "ApplicationLoadBalancer",
     "CapacityUnits",
+    "Connections",
     "Flows",
     "GatewayLoadBalancer",
     "NetworkLoadBalancer",

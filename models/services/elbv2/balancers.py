@@ -12,6 +12,7 @@ from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource, Settings
 from models.services.ec2.addresses import address_hours
 from models.services.elbv2.capacity import CapacityUnits, explained, flow_units, lcus
+from models.services.elbv2.connections import Connections
 from models.units import TYPICAL, BillingPeriod
 
 _PARTIAL_HOUR = "Every hour or part of an hour from creation to deletion, busy or idle."
@@ -98,6 +99,9 @@ class ApplicationLoadBalancer(_LoadBalancer):
     ] = "RSA_2048"
     """Key of the listener's certificate, as ACM spells it; a unit holds 25 new connections per
     second with RSA_2048 or EC_prime256v1, 5 or 1 with longer keys."""
+    connections: Connections = Connections()
+    """How clients use connections. Only a simulation reads it: it derives the averages above from
+    the requests it has seen."""
 
     def capacity_units(self, period: BillingPeriod = TYPICAL) -> CapacityUnits:
         """LCUs in an average hour, by dimension. [LCU]"""

@@ -1,0 +1,20 @@
+"""Figures from results, drawn with plotly. Draws; never computes."""
+
+from models.plots.bills import LABEL_WIDTH, MOST_BARS, cost_by_resource, cost_by_service, difference
+from models.plots.curves import curves, stacked_bars, tier_staircase
+from models.plots.runs import compared, fleet
+from models.plots.style import TITLE_HEIGHT
+
+__all__ = [
+    "LABEL_WIDTH",
+    "MOST_BARS",
+    "TITLE_HEIGHT",
+    "compared",
+    "cost_by_resource",
+    "cost_by_service",
+    "curves",
+    "difference",
+    "fleet",
+    "stacked_bars",
+    "tier_staircase",
+]

@@ -1,0 +1,135 @@
+"""A run over time: who asked, who served, what they felt, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from models.errors import InvalidInputError
+from models.plots.style import COLORS, DASHES, INK, checked, finished, look, pick
+from models.units import SECONDS_PER_HOUR
+
+if TYPE_CHECKING:
+    from models.simulation import Run
+
+PANEL_HEIGHT = 190
+#: Above this many launches and terminations, markers would hide the curve that they stand on.
+MOST_MARKERS = 400
+ERRORS = ("rejected", "timed_out", "failed", "no_target")
+
+
+def fleet(run: Run, *, title: str, hourly_usd: NDArray[np.float64] | None = None) -> go.Figure:
+    """Traffic, capacity, latency and, where given, cost of a run, with its scaling activities.
+
+    Parameters
+    ----------
+    run : Run
+    title : str
+        Says what to see.
+    hourly_usd : array, optional
+        Cost of each hour of the run. [USD]
+    """
+    panels = ["requests a second", "instances", "seconds to an answer"]
+    panels += [] if hourly_usd is None else ["USD an hour"]
+    figure = make_subplots(rows=len(panels), shared_xaxes=True, vertical_spacing=0.06)
+    hours = run.column("start_seconds") / SECONDS_PER_HOUR
+    _traffic(figure, run, hours)
+    _capacity(figure, run, hours)
+    _latency(figure, run, hours)
+    if hourly_usd is not None:
+        figure.add_scatter(
+            x=np.arange(len(hourly_usd)), y=hourly_usd, name="cost of the hour", row=4, col=1,
+            line={"color": COLORS[5], "shape": "hv", "width": 2}, mode="lines",
+        )  # fmt: skip
+    figure.update_layout(height=PANEL_HEIGHT * len(panels))
+    finished(figure, title, "", "")
+    for row, name in enumerate(panels, start=1):
+        figure.update_yaxes(title_text=name, row=row)
+    figure.update_xaxes(title_text="hours since the start", row=len(panels))
+    return figure
+
+
+def compared(
+    runs: Mapping[str, Run], column: str, *, title: str, y_title: str, scale: float = 1.0
+) -> go.Figure:
+    """One column of the timelines of several runs, each a line of its own.
+
+    Parameters
+    ----------
+    runs : mapping of name to Run
+        Of the same length.
+    column : str
+        Of the timeline, such as ``in_service``.
+    title, y_title : str
+    scale : float
+        The column is multiplied by it, such as 1,000 from seconds to milliseconds.
+
+    Raises
+    ------
+    InvalidInputError
+        Where there are no runs, or they differ in length.
+    """
+    if not runs:
+        raise InvalidInputError("runs must hold at least one run")
+    first = next(iter(runs.values()))
+    hours = first.column("start_seconds") / SECONDS_PER_HOUR
+    lines = checked(len(hours), {name: run.column(column) * scale for name, run in runs.items()})
+    figure = go.Figure()
+    for number, (name, values) in enumerate(lines.items()):
+        figure.add_scatter(x=hours, y=values, name=name, mode="lines", line=_line(number))
+    return finished(figure, title, "hours since the start", y_title)
+
+
+def _line(number: int) -> dict[str, Any]:
+    return {"color": pick(COLORS, number), "dash": look(DASHES, number), "width": 2}
+
+
+def _traffic(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
+    seconds = run.column("seconds")
+    errors = sum(run.column(name) for name in ERRORS)
+    for number, (name, counts) in enumerate(
+        {"arriving": run.column("requests"), "errors": errors}.items()
+    ):
+        figure.add_scatter(
+            x=hours, y=counts / seconds, name=name, mode="lines", row=1, col=1,
+            line={"color": (COLORS[0], COLORS[3])[number], "dash": DASHES[number], "width": 2},
+        )  # fmt: skip
+
+
+def _capacity(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
+    for name, color, dash in (
+        ("desired", COLORS[1], "dot"),
+        ("in_service", COLORS[2], "solid"),
+        ("healthy", COLORS[4], "dash"),
+    ):
+        figure.add_scatter(
+            x=hours, y=run.column(name), name=name.replace("_", " "), mode="lines", row=2, col=1,
+            line={"color": color, "dash": dash, "width": 2, "shape": "hv"},
+        )  # fmt: skip
+    for change, symbol, name in ((1, "triangle-up", "launch"), (-1, "triangle-down", "terminate")):
+        at = [one for one in run.activities if one.change == change]
+        if not at or len(at) > MOST_MARKERS:
+            continue
+        when = np.array([one.start_seconds for one in at])
+        height = np.interp(when, run.column("start_seconds"), run.column("desired"))
+        figure.add_scatter(
+            x=when / SECONDS_PER_HOUR, y=height,
+            name=name, mode="markers", row=2, col=1,
+            text=[one.description for one in at], hovertemplate="%{text}",
+            marker={"symbol": symbol, "size": 9, "color": INK},
+        )  # fmt: skip
+
+
+def _latency(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
+    for number, (name, label) in enumerate(
+        {"p50_seconds": "median", "p99_seconds": "99th percentile"}.items()
+    ):
+        figure.add_scatter(
+            x=hours, y=run.column(name), name=label, mode="lines", row=3, col=1,
+            line={"color": (COLORS[5], COLORS[6])[number], "dash": DASHES[number], "width": 2},
+        )  # fmt: skip

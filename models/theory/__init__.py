@@ -1,0 +1,97 @@
+"""What queueing theory and plain counting say, to hold a simulation against.
+
+Pure functions: rates per second, durations in seconds, shares from 0 to 1. Exact unless the name
+or the docstring says approximate. `waiting`, `response`, `general` and `loss` are queues in steady
+state, `limits` is what no system can beat, `fleet` is sizing, availability and the chain of
+delays, `flapping` which thresholds oscillate.
+
+Sources, cited by short name where used:
+
+- Kleinrock: Leonard Kleinrock, Queueing Systems, Volume 1: Theory, Wiley, 1975.
+- Harchol-Balter: Mor Harchol-Balter, Performance Modeling and Design of Computer Systems,
+  Cambridge University Press, 2013.
+- Little: John D. C. Little, A Proof for the Queuing Formula L = lambda W, Operations Research
+  9(3), 1961.
+- Allen: Arnold O. Allen, Probability, Statistics, and Queueing Theory, 2nd edition, Academic
+  Press, 1990.
+- Denning and Buzen: Peter J. Denning and Jeffrey P. Buzen, The Operational Analysis of Queueing
+  Network Models, ACM Computing Surveys 10(3), 1978.
+- Barlow and Proschan: Richard E. Barlow and Frank Proschan, Statistical Theory of Reliability and
+  Life Testing: Probability Models, Holt, Rinehart and Winston, 1975.
+"""
+
+from models.theory.flapping import Flapping, flapping_loads, flaps, whole_loads
+from models.theory.fleet import (
+    Delay,
+    Link,
+    ReactionTime,
+    availability,
+    detection_seconds,
+    instances_for,
+    target_tracking_reaction,
+)
+from models.theory.general import mg1_mean_wait_seconds, mgc_mean_wait_seconds_approximate
+from models.theory.limits import (
+    closed_loop_response_seconds,
+    closed_loop_saturation,
+    closed_loop_throughput_limit,
+    little_length,
+    little_seconds,
+)
+from models.theory.loss import (
+    mm1k_loss,
+    mmck_loss,
+    mmck_mean_response_seconds,
+    mmck_mean_wait_seconds,
+    mmck_probabilities,
+)
+from models.theory.response import (
+    mmc_mean_response_seconds,
+    mmc_response_exceeds,
+    mmc_response_quantile_seconds,
+)
+from models.theory.waiting import (
+    erlang_b,
+    erlang_c,
+    mmc_mean_wait_seconds,
+    mmc_wait_exceeds,
+    mmc_wait_quantile_seconds,
+    servers_for,
+    utilisation,
+)
+
+__all__ = [
+    "Delay",
+    "Flapping",
+    "Link",
+    "ReactionTime",
+    "availability",
+    "closed_loop_response_seconds",
+    "closed_loop_saturation",
+    "closed_loop_throughput_limit",
+    "detection_seconds",
+    "erlang_b",
+    "erlang_c",
+    "flapping_loads",
+    "flaps",
+    "instances_for",
+    "little_length",
+    "little_seconds",
+    "mg1_mean_wait_seconds",
+    "mgc_mean_wait_seconds_approximate",
+    "mm1k_loss",
+    "mmc_mean_response_seconds",
+    "mmc_mean_wait_seconds",
+    "mmc_response_exceeds",
+    "mmc_response_quantile_seconds",
+    "mmc_wait_exceeds",
+    "mmc_wait_quantile_seconds",
+    "mmck_loss",
+    "mmck_mean_response_seconds",
+    "mmck_mean_wait_seconds",
+    "mmck_probabilities",
+    "servers_for",
+    "target_tracking_reaction",
+    "utilisation",
+    "whole_loads",
+]

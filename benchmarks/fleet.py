@@ -1,8 +1,10 @@
 """The Auto Scaling simulator: kernel against its twin, a day of requests, a year of streams.
 
-Prints one JSON object, measured in this run, random numbers included. Each part runs in a process
-of its own after a warm-up call, so that its peak memory is its own; the two sides of a ratio run
-one after the other in the same process. ``python -m benchmarks.fleet``; about two minutes.
+Prints one JSON object, measured in this run, random numbers included, and fails where a figure
+misses what it must reach (numba's private option that the kernel's speed rests on may change). Each
+part runs in a process of its own after a warm-up call, so that its peak memory is its own; the two
+sides of a ratio run one after the other in the same process. ``python -m benchmarks.fleet``; about
+three minutes.
 """
 
 import json
@@ -142,6 +144,22 @@ def peak_mib():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+#: What each figure must reach: at least, or at most.
+AT_LEAST = {
+    "twin_ratio": 100,
+    "twin_ratio_least_outstanding": 50,
+    "twin_per_second": 30_000,
+    "requests_per_second": 7_000_000,
+    "requests_per_second_least_outstanding": 3_000_000,
+}
+AT_MOST = {
+    "day_seconds": 15,
+    "day_seconds_least_outstanding": 30,
+    "day_peak_mib": 400,
+    "fluid_year_seconds": 15,
+    "fluid_year_peak_mib": 500,
+    "cached_start_seconds": 1,
+}
 PARTS = (fleet, round_robin_day, least_outstanding_day, year, start)
 
 
@@ -152,6 +170,10 @@ def main() -> None:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         found |= json.loads(done.stdout)
     print(json.dumps({name: round(value, 3) for name, value in found.items()}, indent=2))
+    missed = [name for name, least in AT_LEAST.items() if found[name] < least]
+    missed += [name for name, most in AT_MOST.items() if found[name] > most]
+    if missed:
+        sys.exit(f"missed: {', '.join(missed)}")
 
 
 if __name__ == "__main__":

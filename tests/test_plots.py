@@ -195,3 +195,53 @@ def test_names_that_look_like_something_else_stay_names(name):
 def test_nothing_at_all_can_be_drawn():
     figure = plots.difference({}, {})
     assert list(figure.layout.yaxis.ticktext) == []
+
+
+# --- runs -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def run():
+    from models import simulate, workload
+    from models.scaling import TargetTrackingPolicy
+    from models.services.autoscaling import AutoScalingGroup
+
+    policy = TargetTrackingPolicy(
+        name="cpu", predefined_metric="ASGAverageCPUUtilization", target_value=50
+    )
+    web = AutoScalingGroup(name="web", min_size=1, max_size=4, policies=[policy])
+    jump = workload.Step(
+        duration_seconds=1800, from_per_second=10, to_per_second=60, at_seconds=300
+    )
+    return simulate(web, jump)
+
+
+def test_a_fleet_shows_traffic_capacity_and_latency_with_its_activities(run):
+    figure = plots.fleet(run, title="Capacity follows")
+    drawn = {trace.name: trace for trace in figure.data}
+    assert figure.layout.title.text == "Capacity follows"
+    assert list(drawn["arriving"].y) == list(run.column("requests") / run.column("seconds"))
+    assert list(drawn["in service"].y) == list(run.column("in_service"))
+    launches = [one for one in run.activities if one.change == 1]
+    assert len(drawn["launch"].x) == len(launches) > 0
+    assert figure.layout.yaxis3.title.text == "seconds to an answer"
+
+
+def test_the_cost_of_each_hour_is_a_panel_of_its_own(run):
+    figure = plots.fleet(run, title="", hourly_usd=np.array([0.1, 0.2]))
+    assert figure.layout.yaxis4.title.text == "USD an hour"
+
+
+def test_runs_are_compared_line_by_line(run):
+    figure = plots.compared(
+        {"one": run, "other": run}, "p99_seconds", title="t", y_title="ms", scale=1000
+    )
+    assert [trace.name for trace in figure.data] == ["one", "other"]
+    assert np.allclose(figure.data[0].y, run.column("p99_seconds") * 1000, equal_nan=True)
+
+
+def test_runs_that_do_not_fit_together_are_refused(run):
+    with pytest.raises(InvalidInputError, match="at least one run"):
+        plots.compared({}, "p99_seconds", title="t", y_title="ms")
+    with pytest.raises(InvalidInputError, match="timeline has no column 'p98'"):
+        plots.compared({"one": run}, "p98", title="t", y_title="ms")

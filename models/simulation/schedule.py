@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from models.errors import InvalidInputError
 from models.scaling import ScheduledAction
 from models.simulation import activities
 from models.simulation.activities import ActivityLog
@@ -43,6 +44,11 @@ def _carry_out(controller: GroupController, action: ScheduledAction, log: Activi
     """Set the sizes; what the action leaves open stays, and the desired capacity fits them."""
     low = controller.min_size if action.min_size is None else action.min_size
     high = controller.max_size if action.max_size is None else action.max_size
+    if low > high:
+        raise InvalidInputError(
+            f"{controller.group.name}: scheduled action {action.name!r} sets min_size {low}, above"
+            f" max_size {high} at that time"
+        )
     before = controller.desired
     desired = before if action.desired_capacity is None else action.desired_capacity
     desired = min(max(desired, low), high)

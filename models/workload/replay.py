@@ -119,8 +119,8 @@ def _refuse_disorder(file: Path, lines: list[int], steps: Times) -> None:
     if np.any(steps <= 0):
         row = int(np.argmax(steps <= 0))
         raise InvalidInputError(
-            f"{file}:{lines[row + 1]}: comes {-steps[row]:g} s before the row above; times must"
-            " rise from row to row"
+            f"{file}:{lines[row + 1]}: its time is {-steps[row]:g} s before or at that of the row"
+            " above; times must rise from row to row"
         )
 
 

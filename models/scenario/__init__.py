@@ -6,8 +6,7 @@ All problems of a file are reported at once, each with its line and its path in 
 from __future__ import annotations
 
 import copy
-import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +15,6 @@ from pydantic import Field, PrivateAttr, field_validator
 from models.billing import Bill, bill
 from models.errors import (
     InvalidInputError,
-    ModelError,
     UnknownNameError,
     UnknownPriceError,
     did_you_mean,
@@ -26,17 +24,17 @@ from models.metering import Usage
 from models.naming import region_names
 from models.prices import Catalogue
 from models.resource import Name, Resource, Settings
-from models.services import resource_type, resource_types
+from models.scenario.reading import Problem, kind_of, read, refusal, resource_schema, resources
+from models.scenario.settings import change
+from models.services import resource_types
 from models.services.autoscaling import AutoScalingGroup
 from models.services.elbv2 import ApplicationLoadBalancer
 from models.simulation import Run, simulate
 from models.units import BillingPeriod
 from models.workload import ClosedLoop, Replay, Trace, Workload
-from models.yaml_text import MAX_BYTES, Document, read_yaml
+from models.yaml_text import Document, read_yaml
 
 SCENARIOS = DATA / "scenarios"
-
-Problem = tuple[tuple[str, ...], str]
 
 
 class Scenario(Settings):
@@ -97,7 +95,7 @@ class Scenario(Settings):
             Where there is neither such a file nor such a bundled scenario.
         """
         file = _find(Path(path))
-        return cls.from_text(_read(file), source=str(file))
+        return cls.from_text(read(file), source=str(file))
 
     @classmethod
     def from_text(cls, text: str, *, source: str = "scenario") -> Scenario:
@@ -109,15 +107,16 @@ class Scenario(Settings):
         raw = document.data
         if not isinstance(raw, dict):
             raise InvalidInputError(
-                f"{source}: a scenario must be a mapping with name and resources, not {_kind(raw)}"
+                f"{source}: a scenario must be a mapping with name and resources,"
+                f" not {kind_of(raw)}"
             )
-        resources, problems = _resources(raw.get("resources"), raw.get("region", "us-east-1"))
+        built, problems = resources(raw.get("resources"), raw.get("region", "us-east-1"))
         try:
-            scenario = cls(**{**raw, "resources": resources})
+            scenario = cls(**{**raw, "resources": built})
         except InvalidInputError as error:
             problems = [*error.problems, *problems]
         if problems:
-            raise _refusal(problems, document, source)
+            raise refusal(problems, document, source)
         scenario._document, scenario._source = document, source
         return scenario
 
@@ -132,6 +131,7 @@ class Scenario(Settings):
             Where a path leads nowhere or a value is not allowed.
         """
         settings = list(settings)
+        own_keys = [key for key in type(self).model_fields if key != "resources"]
         data = copy.deepcopy(self._document.data)
         if settings and not data:
             raise InvalidInputError("settings can be changed only in a scenario read from YAML")
@@ -139,7 +139,7 @@ class Scenario(Settings):
             path, equals, value = setting.partition("=")
             if not equals or not path:
                 raise InvalidInputError(f"--set {setting!r} must be written as path=value")
-            _change(data, path, read_yaml(value, f"--set {path}").data)
+            change(data, path, read_yaml(value, f"--set {path}").data, own_keys)
         source = " ".join((self._source, *(f"--set {setting}" for setting in settings)))
         return self._from_document(Document(data, self._document.lines), source)
 
@@ -165,7 +165,7 @@ class Scenario(Settings):
                 path = ("resources", name)
                 problems.append((path, str(error).removeprefix(f"{name}: ")))
         if problems:
-            raise _refusal(problems, self._document, self._source)
+            raise refusal(problems, self._document, self._source)
         return Usage.sum(parts, period=self.period)
 
     def simulate(self, *, seed: int = 0, engine: str = "compiled") -> Run:
@@ -246,7 +246,7 @@ class Scenario(Settings):
         definitions = schema.get("$defs", {})
         definitions.pop("Resource", None)
         for name, kind in resource_types().items():
-            definitions[name] = _resource_schema(name, kind, definitions)
+            definitions[name] = resource_schema(name, kind, definitions)
         schema["$defs"] = definitions
         schema["properties"]["resources"] = {
             "type": "object",
@@ -259,117 +259,6 @@ class Scenario(Settings):
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _refusal(problems: list[Problem], document: Document, source: str) -> InvalidInputError:
-    """Everything that is wrong, each with its line and its path."""
-    return InvalidInputError(
-        " | ".join(
-            f"{source}:{document.line(path)}: {'.'.join(path)}: {text}" for path, text in problems
-        ),
-        problems,
-    )
-
-
-def _resource_schema(
-    name: str, kind: type[Resource], definitions: dict[str, Any]
-) -> dict[str, Any]:
-    schema = kind.model_json_schema(ref_template="#/$defs/{model}")
-    definitions.update(schema.pop("$defs", {}))
-    schema["properties"].pop("name")
-    schema["properties"]["type"] = {"const": name}
-    schema["required"] = ["type", *(key for key in schema.get("required", []) if key != "name")]
-    return schema
-
-
-def _resources(raw: Any, region: Any) -> tuple[dict[str, Resource], list[Problem]]:
-    """Build every resource that can be built, and say what is wrong with the others."""
-    if raw is None:
-        return {}, [(("resources",), "is missing; list at least one resource")]
-    if not isinstance(raw, dict):
-        return {}, [(("resources",), f"must be a mapping of names, not {_kind(raw)}")]
-    if not raw:
-        return {}, [(("resources",), "must list at least one resource")]
-    built: dict[str, Resource] = {}
-    problems: list[Problem] = []
-    for name, fields in raw.items():
-        path = ("resources", str(name))
-        try:
-            built[str(name)] = _resource(name, fields, region)
-        except InvalidInputError as error:
-            found = error.problems or (((), str(error)),)
-            problems += [((*path, *inner), text) for inner, text in found]
-        except ModelError as error:
-            problems.append(((*path, "type"), str(error)))
-    return built, problems
-
-
-def _resource(name: Any, fields: Any, region: Any) -> Resource:
-    if not isinstance(name, str):
-        raise InvalidInputError(f"a resource's name must be text; put {name!r} in quotes")
-    if not isinstance(fields, dict):
-        raise InvalidInputError(f"must be a mapping with a type, not {_kind(fields)}")
-    if not isinstance(fields.get("type"), str):
-        raise InvalidInputError(
-            "is missing", [(("type",), f"is missing; one of {', '.join(sorted(resource_types()))}")]
-        )
-    given = {key: value for key, value in fields.items() if key != "type"}
-    if "name" in given:
-        raise InvalidInputError(
-            "", [(("name",), "must not be given; the key of the resource is its name")]
-        )
-    if not all(isinstance(key, str) for key in given):
-        raise InvalidInputError("every key must be text")
-    own = given.pop("region", region)
-    if not isinstance(own, str) or own not in region_names():
-        # A wrong region of the scenario is reported once, at the scenario.
-        if "region" in fields:
-            hint = did_you_mean(str(own), region_names())
-            raise InvalidInputError("", [(("region",), f"{own!r} must be an AWS region{hint}")])
-        own = "us-east-1"
-    return resource_type(fields["type"])(name=name, region=own, **given)
-
-
-def _change(data: dict[str, Any], path: str, value: Any) -> None:
-    """Set the value at a dotted path of a scenario's raw data."""
-    inside = path.removeprefix("resources.")
-    own_keys = [key for key in Scenario.model_fields if key != "resources"]
-    if inside in own_keys:
-        data[inside] = value
-        return
-    resources = data["resources"]
-    within = {**resources, **{key: data[key] for key in ("workload",) if key in data}}
-    name = next((name for name in within if inside.startswith(f"{name}.")), None)
-    if name is None:
-        first, known = inside.partition(".")[0], [*resources, *own_keys]
-        raise UnknownNameError(
-            f"--set {path}: {first!r} is neither a resource nor a key of the scenario"
-            f"{did_you_mean(first, known) or '; known: ' + ', '.join(known)}"
-        )
-    target = within[name]
-    *way, last = inside.removeprefix(f"{name}.").split(".")
-    for key in way:
-        target = _step(target, key, path)
-    if isinstance(target, list):
-        _step(target, last, path)
-        target[int(last)] = value
-    elif isinstance(target, dict):
-        target[last] = value
-    else:
-        raise UnknownNameError(f"--set {path}: there is nothing to set below {last!r}")
-
-
-def _step(target: Any, key: str, path: str) -> Any:
-    known: list[str] = []
-    if isinstance(target, list):
-        if key.isdecimal() and int(key) < len(target):
-            return target[int(key)]
-        known = [str(number) for number in range(len(target))]
-    elif isinstance(target, dict):
-        if key in target:
-            return target[key]
-        known = list(target)
-    raise UnknownNameError(f"--set {path}: there is no {key!r}{did_you_mean(key, known)}")
-
-
 def _find(path: Path) -> Path:
     if path.exists():
         return path
@@ -380,27 +269,3 @@ def _find(path: Path) -> Path:
         f"{path}: there is no such file, nor a bundled scenario of that name"
         f"{did_you_mean(path.stem, bundled)}; bundled: {', '.join(bundled)}"
     )
-
-
-def _read(path: Path) -> str:
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise InvalidInputError(f"{path}: must be a file")
-    if status.st_size > MAX_BYTES:
-        raise InvalidInputError(
-            f"{path}: is {status.st_size:,} bytes; a scenario has at most {MAX_BYTES:,}"
-        )
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInputError(f"{path}: is not UTF-8 text (byte {error.start})") from None
-
-
-def _kind(value: Any) -> str:
-    names: Mapping[type, str] = {
-        dict: "a mapping",
-        list: "a list",
-        str: "text",
-        type(None): "nothing",
-    }
-    return names.get(type(value), repr(value))

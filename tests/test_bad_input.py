@@ -283,3 +283,10 @@ def test_a_spoiled_price_file_is_refused_by_line(tmp_path, monkeypatch, change, 
     message = refusal("price", "AWSELB", "LCUUsage")
     assert said in message
     assert "AWSELB.csv" in message
+
+
+def test_an_unknown_field_called_like_an_alternative_is_named():
+    from models.workload import Constant
+
+    with pytest.raises(ModelError, match=r"Constant.fixed: there is no such field"):
+        Constant(rate_per_second=1, duration_seconds=60, fixed=1)

@@ -102,13 +102,15 @@ def _traffic(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
 
 
 def _capacity(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
+    desired = run.column("desired")
+    read = hours + run.column("seconds") / SECONDS_PER_HOUR  # at the end of each minute
     for name, color, dash in (
         ("desired", COLORS[1], "dot"),
         ("in_service", COLORS[2], "solid"),
         ("healthy", COLORS[4], "dash"),
     ):
         figure.add_scatter(
-            x=hours, y=run.column(name), name=name.replace("_", " "), mode="lines", row=2, col=1,
+            x=read, y=run.column(name), name=name.replace("_", " "), mode="lines", row=2, col=1,
             line={"color": color, "dash": dash, "width": 2, "shape": "hv"},
         )  # fmt: skip
     for change, symbol, name in ((1, "triangle-up", "launch"), (-1, "triangle-down", "terminate")):
@@ -116,9 +118,8 @@ def _capacity(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
         if not at or len(at) > MOST_MARKERS:
             continue
         when = np.array([one.start_seconds for one in at])
-        height = np.interp(when, run.column("start_seconds"), run.column("desired"))
         figure.add_scatter(
-            x=when / SECONDS_PER_HOUR, y=height,
+            x=when / SECONDS_PER_HOUR, y=np.interp(when / SECONDS_PER_HOUR, read, desired),
             name=name, mode="markers", row=2, col=1,
             text=[one.description for one in at], hovertemplate="%{text}",
             marker={"symbol": symbol, "size": 9, "color": INK},

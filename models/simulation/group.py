@@ -129,7 +129,7 @@ class GroupController:
         """Launch what is missing, terminate what is too much."""
         staying = sum(not one.leaving for one in self.instances)
         time = self.log.timestamp(self.clock.now)
-        if staying < self.desired:
+        if staying < self.desired and not self._retrying:
             why = f"{cause} {activities.started(time, staying, self.desired)}".strip()
             for _ in range(self.desired - staying):
                 if not self._launch_one(why):
@@ -170,9 +170,8 @@ class GroupController:
         if obstacle:
             now, name = self.clock.now, self.group.name
             self.log.failed(now, activities.launch_failed(), cause, obstacle, group=name)
-            if not self._retrying:
-                self._retrying = True
-                self.clock.process(self._retry())
+            self._retrying = True
+            self.clock.process(self._retry())
             return False
         self.clock.process(self._launch(self._new_instance(), cause))
         return True

@@ -128,6 +128,9 @@ class Run:
     def column(self, name: str) -> NDArray[np.float64]:
         """One column of the timeline: a value for each minute.
 
+        Traffic, latency and utilization are those of the minute; sizes of the fleet are read at
+        its end.
+
         Raises
         ------
         InvalidInputError

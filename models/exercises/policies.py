@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-
 from models.billing import Bill
 from models.distributions import Fixed
 from models.exercises.exercise import Exercise, Mistake, cost_usd, priced

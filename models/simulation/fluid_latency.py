@@ -38,8 +38,8 @@ def add_latencies(columns: Columns, work: Duration, workers: int) -> tuple[NDArr
     histogram : array of shape (BUCKETS,)
     latency_sum_seconds : float
     """
-    load = np.minimum(columns["offered_erlangs"], workers * 0.995)
-    rounded = np.round(load / LOAD_STEP).astype(int)
+    most = round(workers / LOAD_STEP) - 1  # at all workers busy the line would grow for ever
+    rounded = np.minimum(np.round(columns["offered_erlangs"] / LOAD_STEP), most).astype(int)
     backlog = np.array([bucket_of(one) if one > 0 else -1 for one in columns["backlog_seconds"]])
     kinds, kind = np.unique(np.stack((rounded, backlog)), axis=1, return_inverse=True)
     draws = np.sort(work.draw(np.random.default_rng(0), WORK_VALUES * DRAWS_PER_VALUE))

@@ -104,6 +104,14 @@ def test_a_schedule_that_contradicts_the_sizes_at_its_time_is_refused():
         simulate(GROUP.replace(scheduled_actions=[at(10, min_size=11)]), QUIET)
 
 
+def test_a_schedule_cannot_ask_for_more_than_the_maximum():
+    run = simulate(GROUP.replace(scheduled_actions=[at(10, desired_capacity=12)]), QUIET)
+    assert run.column("desired")[-1] == 10
+    assert "max: 10, desired: 10 changing the desired capacity from 2 to 10." in (
+        launches(run)[0].cause
+    )
+
+
 def test_new_instances_go_to_the_zone_that_has_fewest():
     group = GROUP.replace(
         availability_zones=3, min_size=3, scheduled_actions=[at(10, desired_capacity=8)],

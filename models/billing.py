@@ -7,11 +7,12 @@ every row. Nothing is rounded until it is shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.errors import InvalidInputError, ModelError, UnknownPriceError
 from models.metering import Meter, Quantity, Usage, UsageKey
@@ -104,6 +105,33 @@ class Bill:
     def total_usd(self) -> Quantity:
         """Sum of all lines: a number, or one for each sweep point. [USD]"""
         return _sum(line.cost_usd for line in self.lines)
+
+    def hourly_usd(
+        self, metered: Mapping[UsageKey, NDArray[np.float64]], *, hours: float
+    ) -> NDArray[np.float64]:
+        """What each of the first `hours` of a period that is like them throughout costs. [USD]
+
+        Parameters
+        ----------
+        metered : mapping of UsageKey to array
+            Quantity of each of these hours, such as `Run.metered_hourly`. Each line falls on the
+            hours as its quantity does, and a line that is not among them falls evenly.
+        hours : float
+            The last hour may be a part of one. [h]
+
+        Returns
+        -------
+        array of shape (hours, rounded up)
+            Adds up to the bill's total times the share of the period. [USD]
+        """
+        begun = np.arange(0.0, hours)
+        lasted = np.minimum(hours - begun, 1.0)
+        cost_usd = np.zeros(len(begun))
+        for line in self.lines:
+            key = UsageKey(line.resource, line.region, line.meter)
+            pattern = metered.get(key, lasted)[: len(begun)]
+            cost_usd += float(line.cost_usd) * hours / self.period.hours * pattern / pattern.sum()
+        return cost_usd
 
     def by(self, field: str) -> dict[str, Quantity]:
         """Cost grouped by a field of the lines, largest first. [USD]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PANEL_HEIGHT = 190
 #: Above this many launches and terminations, markers would hide the curve that they stand on.
 MOST_MARKERS = 400
+#: Columns of the timeline that count instances at the end of each minute, and jump.
+SIZES = ("desired", "in_service", "healthy", "running", "pending", "terminating")
 ERRORS = ("rejected", "timed_out", "failed", "no_target")
 
 
@@ -39,12 +41,13 @@ def fleet(run: Run, *, title: str, hourly_usd: NDArray[np.float64] | None = None
     figure = make_subplots(rows=len(panels), shared_xaxes=True, vertical_spacing=0.06)
     hours = run.column("start_seconds") / SECONDS_PER_HOUR
     _traffic(figure, run, hours)
-    _capacity(figure, run, hours)
+    _capacity(figure, run, _read_hours(run))
     _latency(figure, run, hours)
     if hourly_usd is not None:
         figure.add_scatter(
-            x=np.arange(len(hourly_usd)), y=hourly_usd, name="cost of the hour", row=4, col=1,
-            line={"color": COLORS[5], "shape": "hv", "width": 2}, mode="lines",
+            x=np.arange(len(hourly_usd) + 1), y=np.append(hourly_usd, hourly_usd[-1:]),
+            name="cost of the hour", row=4, col=1,
+            line={"color": COLORS[0], "shape": "hv", "width": 2}, mode="lines",
         )  # fmt: skip
     figure.update_layout(height=PANEL_HEIGHT * len(panels))
     finished(figure, title, "", "")
@@ -77,16 +80,22 @@ def compared(
     if not runs:
         raise InvalidInputError("runs must hold at least one run")
     first = next(iter(runs.values()))
-    hours = first.column("start_seconds") / SECONDS_PER_HOUR
+    jumps = column in SIZES
+    hours = _read_hours(first) if jumps else first.column("start_seconds") / SECONDS_PER_HOUR
     lines = checked(len(hours), {name: run.column(column) * scale for name, run in runs.items()})
     figure = go.Figure()
     for number, (name, values) in enumerate(lines.items()):
-        figure.add_scatter(x=hours, y=values, name=name, mode="lines", line=_line(number))
+        line = {
+            "color": pick(COLORS, number), "dash": look(DASHES, number), "width": 2,
+            "shape": "hv" if jumps else "linear",
+        }  # fmt: skip
+        figure.add_scatter(x=hours, y=values, name=name, mode="lines", line=line)
     return finished(figure, title, "hours since the start", y_title)
 
 
-def _line(number: int) -> dict[str, Any]:
-    return {"color": pick(COLORS, number), "dash": look(DASHES, number), "width": 2}
+def _read_hours(run: Run) -> NDArray[np.float64]:
+    """When each row of the timeline was read: at the end of its minute. [h]"""
+    return (run.column("start_seconds") + run.column("seconds")) / SECONDS_PER_HOUR
 
 
 def _traffic(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
@@ -103,14 +112,13 @@ def _traffic(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
 
 def _capacity(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
     desired = run.column("desired")
-    read = hours + run.column("seconds") / SECONDS_PER_HOUR  # at the end of each minute
     for name, color, dash in (
         ("desired", COLORS[1], "dot"),
         ("in_service", COLORS[2], "solid"),
         ("healthy", COLORS[4], "dash"),
     ):
         figure.add_scatter(
-            x=read, y=run.column(name), name=name.replace("_", " "), mode="lines", row=2, col=1,
+            x=hours, y=run.column(name), name=name.replace("_", " "), mode="lines", row=2, col=1,
             line={"color": color, "dash": dash, "width": 2, "shape": "hv"},
         )  # fmt: skip
     for change, symbol, name in ((1, "triangle-up", "launch"), (-1, "triangle-down", "terminate")):
@@ -119,7 +127,7 @@ def _capacity(figure: go.Figure, run: Run, hours: NDArray[np.float64]) -> None:
             continue
         when = np.array([one.start_seconds for one in at])
         figure.add_scatter(
-            x=when / SECONDS_PER_HOUR, y=np.interp(when / SECONDS_PER_HOUR, read, desired),
+            x=when / SECONDS_PER_HOUR, y=np.interp(when / SECONDS_PER_HOUR, hours, desired),
             name=name, mode="markers", row=2, col=1,
             text=[one.description for one in at], hovertemplate="%{text}",
             marker={"symbol": symbol, "size": 9, "color": INK},

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import plotly
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from models import plots
 from models.billing import Bill
@@ -120,8 +122,14 @@ def _finding(run: Run, bill: Bill) -> str:
     )
 
 
+def _hourly_usd(run: Run, bill: Bill) -> NDArray[np.float64]:
+    return bill.hourly_usd(
+        run.metered_hourly(bill.period), hours=run.duration_seconds / SECONDS_PER_HOUR
+    )
+
+
 def _page(scenario: Scenario, run: Run, bill: Bill) -> str:
-    figure = plots.fleet(run, title="")
+    figure = plots.fleet(run, title="", hourly_usd=_hourly_usd(run, bill))
     figure.update_layout(title=None, margin_t=0, height=figure.layout.height - plots.TITLE_HEIGHT)
     template = environment().get_template("simulation.html.j2")
     return template.render(

@@ -28,6 +28,8 @@ LEAST_SECONDS = 60.0
 KB_PER_MB = 1024
 
 Hourly = NDArray[np.float64]
+#: For each meter of each resource, its quantity in each hour of a run.
+HourlyUsage = dict[UsageKey, Hourly]
 
 
 def hourly_seconds(starts: Hourly, ends: Hourly, hours: int) -> Hourly:
@@ -61,22 +63,21 @@ def billed_instance_seconds(instances: Sequence[GroupInstance], end: float) -> H
     return hourly_seconds(starts, ends, int(np.ceil((end + LEAST_SECONDS) / SECONDS_PER_HOUR)))
 
 
-def usage_of_group(
-    group: AutoScalingGroup,
-    instances: Sequence[GroupInstance],
-    end: float,
-    period: BillingPeriod,
-) -> Usage:
-    """Usage of a group over a billing period that is like the run throughout."""
+def hourly_of_group(
+    group: AutoScalingGroup, instances: Sequence[GroupInstance], end: float, period: BillingPeriod
+) -> HourlyUsage:
+    """Usage of a group in each hour of a run that lasts until `end`.
+
+    `period` says how many hours a month has, by which AWS counts volumes and metrics.
+    """
     hours = billed_instance_seconds(instances, end) / SECONDS_PER_HOUR
     begun = np.array([one.launched_seconds for one in instances], dtype=np.float64)
     gone = np.array([min(one.terminated_seconds, end) for one in instances], dtype=np.float64)
     existing = hourly_seconds(begun, gone, len(hours)) / SECONDS_PER_HOUR
     template = group.launch_template
-    compute = instance_meter(template.instance_type, OPERATIONS["Linux/UNIX"])
 
     def metered() -> Iterator[tuple[Meter, Hourly]]:
-        yield compute, hours
+        yield instance_meter(template.instance_type, OPERATIONS["Linux/UNIX"]), hours
         for meter, whole in group.volumes(1, hours=None).metered(period):
             yield meter, existing / period.hours * np.asarray(whole)
         if template.monitoring:
@@ -84,23 +85,19 @@ def usage_of_group(
         if template.associate_public_ip_address:
             yield ADDRESS_IN_USE, hours
 
-    return _over_period(group.name, group.region, metered(), end, period)
+    return {UsageKey(group.name, group.region, meter): hourly for meter, hourly in metered()}
 
 
-def usage_of_balancer(
-    balancer: ApplicationLoadBalancer, requests: Hourly, end: float, period: BillingPeriod
-) -> Usage:
-    """Usage of a load balancer that was sent so many requests in each hour of the run.
+def hourly_of_balancer(
+    balancer: ApplicationLoadBalancer, requests: Hourly, end: float
+) -> HourlyUsage:
+    """Capacity units of a load balancer that was sent so many requests in each hour of the run.
 
     Each hour is charged for its own highest dimension; an hour that the run cuts off counts for
     the part that it lasted.
     """
-    standing = balancer.replace(
-        new_connections_per_second=0, active_connections=0, processed_gb=0,
-        lambda_processed_gb=0, requests_per_second=0,
-    ).estimate(period)  # fmt: skip
     shape = balancer.connections
-    lasted = np.minimum(end - np.arange(len(requests)) * SECONDS_PER_HOUR, SECONDS_PER_HOUR)
+    lasted = hours_lasted(end) * SECONDS_PER_HOUR
     per_second = requests / lasted
     new = per_second / shape.requests_per_connection
     kb = shape.request_kb + shape.response_kb
@@ -113,27 +110,35 @@ def usage_of_balancer(
         mutual_tls=balancer.mutual_tls,
         key_algorithm=balancer.certificate_key_algorithm,
     )
-    hourly = np.asarray(units.billed) * lasted / SECONDS_PER_HOUR
-    metered = [(APPLICATION_UNITS, hourly)]
-    return standing + _over_period(balancer.name, balancer.region, metered, end, period)
+    key = UsageKey(balancer.name, balancer.region, APPLICATION_UNITS)
+    return {key: np.asarray(units.billed) * lasted / SECONDS_PER_HOUR}
 
 
-def _over_period(
-    name: str,
-    region: str,
-    metered: Iterator[tuple[Meter, Hourly]] | list[tuple[Meter, Hourly]],
-    end: float,
-    period: BillingPeriod,
-) -> Usage:
+def standing_of_balancer(balancer: ApplicationLoadBalancer, period: BillingPeriod) -> Usage:
+    """What a load balancer is charged for whether or not anybody asks: its hours, its addresses."""
+    idle = balancer.replace(
+        new_connections_per_second=0, active_connections=0, processed_gb=0,
+        lambda_processed_gb=0, requests_per_second=0,
+    )  # fmt: skip
+    return idle.estimate(period)
+
+
+def hours_lasted(end: float) -> Hourly:
+    """How much of each hour of a run lasts: 1 but for the last. [h]"""
+    begun: Hourly = np.arange(0.0, end, SECONDS_PER_HOUR)
+    return np.minimum(end - begun, SECONDS_PER_HOUR) / SECONDS_PER_HOUR
+
+
+def over_period(metered: HourlyUsage, end: float, period: BillingPeriod) -> Usage:
     """Hour by hour where the run is as long as the period; else its total, scaled up or down."""
     factor = period.hours * SECONDS_PER_HOUR / end
-    parts: dict[UsageKey, Hourly] = {}
-    for meter, hourly in metered:
+    parts: HourlyUsage = {}
+    for key, hourly in metered.items():
         if factor == 1.0:
             shown = np.concatenate((hourly, np.zeros(period.hours)))[: period.hours]
             shown[-1] += hourly[period.hours :].sum()
         else:
             shown = np.array([hourly.sum() * factor])
         if np.any(shown):
-            parts[UsageKey(name, region, meter)] = shown
+            parts[key] = shown
     return Usage(period, parts)

@@ -19,9 +19,12 @@ from models.simulation.activities import Activity
 from models.simulation.instance import GroupInstance
 from models.simulation.latency import quantile_seconds
 from models.simulation.metered import (
+    HourlyUsage,
     billed_instance_seconds,
-    usage_of_balancer,
-    usage_of_group,
+    hourly_of_balancer,
+    hourly_of_group,
+    over_period,
+    standing_of_balancer,
 )
 from models.simulation.outcomes import OUTCOMES
 from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
@@ -180,13 +183,20 @@ class Run:
 
         The usage is scaled, not the cost: price it once, because tiers make cost a curve.
         """
-        end = self.duration_seconds
-        parts = [
-            usage_of_group(group, instances, end, period)
-            for group, instances in zip(self.groups, self._instances, strict=True)
-        ]
-        balancer = usage_of_balancer(self.load_balancer, self._hourly_requests(), end, period)
-        return Usage.sum([*parts, balancer], period=period)
+        metered = over_period(self.metered_hourly(period), self.duration_seconds, period)
+        return standing_of_balancer(self.load_balancer, period) + metered
+
+    def metered_hourly(self, period: BillingPeriod = TYPICAL) -> HourlyUsage:
+        """Usage of each hour of the run, for what the simulation meters by the hour.
+
+        `period` says how many hours a month has, by which AWS counts volumes and metrics.
+        """
+        metered = hourly_of_balancer(
+            self.load_balancer, self._hourly_requests(), self.duration_seconds
+        )
+        for group, instances in zip(self.groups, self._instances, strict=True):
+            metered |= hourly_of_group(group, instances, self.duration_seconds, period)
+        return metered
 
     def _hourly_requests(self) -> NDArray[np.float64]:
         hours = (self._columns["start_seconds"] // SECONDS_PER_HOUR).astype(int)

@@ -215,8 +215,8 @@ class ReactionTime:
         """The links in a sentence each, and their sum."""
         total = Link("in all", *self.total)
         return "\n".join(
-            f"{link.name}: {link.mean_seconds:g} s"
-            f" ({link.least_seconds:g} to {link.most_seconds:g})"
+            f"{link.name}: {link.mean_seconds:.3g} s"
+            f" ({link.least_seconds:.3g} to {link.most_seconds:.3g})"
             for link in (*self.links, total)
         )
 

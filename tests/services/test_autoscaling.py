@@ -5,7 +5,7 @@ import pytest
 from models.distributions import Fixed
 from models.errors import InvalidInputError
 from models.quotas import launch_seconds
-from models.scaling import TargetTrackingPolicy
+from models.scaling import ScheduledAction, TargetTrackingPolicy
 from models.services.autoscaling import (
     Application,
     AutoScalingGroup,
@@ -43,12 +43,27 @@ def test_a_group_that_aws_would_refuse_is_refused(fields, said):
         group(**fields)
 
 
-def test_two_policies_of_one_name_are_refused():
-    policy = TargetTrackingPolicy(
-        name="cpu", predefined_metric="ASGAverageCPUUtilization", target_value=50
-    )
-    with pytest.raises(InvalidInputError, match="policies must have different names"):
-        group(policies=[policy, policy.replace(target_value=60)])
+def tracking(name, metric="a", target_value=50):
+    return TargetTrackingPolicy(name=name, custom_metric=metric, target_value=target_value)
+
+
+def action(name):
+    return ScheduledAction(name=name, recurrence="0 9 * * *", desired_capacity=2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"policies": [tracking("x", "a"), tracking("x", "b")]}, "names; 'x' is given twice"),
+        ({"policies": [tracking("x"), tracking("y", target_value=60)]}, "another metric than 'a'"),
+        ({"policies": [tracking(f"{n}", f"{n}") for n in range(51)]}, "at most 50 to a group"),
+        ({"scheduled_actions": [action("x"), action("x")]}, "names; 'x' is given twice"),
+        ({"scheduled_actions": [action(f"{n}") for n in range(126)]}, "at most 125 to a group"),
+    ],
+)
+def test_policies_and_schedules_that_aws_would_refuse_are_refused(fields, said):
+    with pytest.raises(InvalidInputError, match=said):
+        group(**fields)
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,20 @@ def test_a_run_can_be_billed():
     assert {"AmazonEC2", "AWSELB"} <= {key.meter.service_code for key in run.usage()}
 
 
+def test_the_cost_of_each_hour_adds_up_to_the_runs_share_of_the_month():
+    trace = QUIET.replace(duration_seconds=9000)
+    more = ScheduledAction(name="more", recurrence="0 1 * * *", desired_capacity=6)
+    run = simulate(steady(launch=Fixed(seconds=60), scheduled_actions=[more]), trace)
+    priced = bill(run.usage(), Catalogue.load())
+    hourly = priced.hourly_usd(run.metered_hourly(), hours=2.5)
+    assert hourly.shape == (3,)
+    assert hourly.sum() == pytest.approx(float(priced.total_usd) * 2.5 / 730)
+    # Four more m5.large with their volume and metrics, from the 60th second on.
+    extra = 4 * 59 / 60 * (0.096 + 8 * 0.08 / 730 + 7 * 0.3 / 730)
+    assert hourly[1] - hourly[0] == pytest.approx(extra, rel=0.01)
+    assert hourly[2] == pytest.approx((hourly[1] + 4 / 60 * 0.096) / 2, rel=0.01)
+
+
 # --- records, seeds, rendering ----------------------------------------------------------------
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -19,7 +20,7 @@ from models.quotas import (
     value_of,
 )
 from models.resource import Resource, Settings
-from models.scaling import Policy, ScheduledAction
+from models.scaling import Policy, ScheduledAction, TargetTrackingPolicy
 from models.services.autoscaling.application import Application
 from models.services.autoscaling.target_group import TargetGroup
 from models.services.ec2 import Instance, Volume
@@ -27,6 +28,11 @@ from models.units import BillingPeriod
 
 Size = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _first_twice(names: Iterable[str]) -> str | None:
+    """The first name that occurs again, if any."""
+    return next((name for name, count in Counter(names).items() if count > 1), None)
 
 
 class LaunchTemplate(Settings):
@@ -125,6 +131,29 @@ class AutoScalingGroup(Resource):
             raise ValueError(f"must be at most {most:,} [s]")
         return value
 
+    @field_validator("policies")
+    @classmethod
+    def _policies_get_along(cls, value: tuple[Policy, ...]) -> tuple[Policy, ...]:
+        most = int(value_of("autoscaling", "scaling_policies_per_group"))
+        if len(value) > most:
+            raise ValueError(f"must be at most {most} to a group")
+        if twice := _first_twice(policy.name for policy in value):
+            raise ValueError(f"must have different names; {twice!r} is given twice")
+        tracked = (one.metric_name for one in value if isinstance(one, TargetTrackingPolicy))
+        if twice := _first_twice(tracked):
+            raise ValueError(f"that track a target must each have another metric than {twice!r}")
+        return value
+
+    @field_validator("scheduled_actions")
+    @classmethod
+    def _actions_get_along(cls, value: tuple[ScheduledAction, ...]) -> tuple[ScheduledAction, ...]:
+        most = int(value_of("autoscaling", "scheduled_actions_per_group"))
+        if len(value) > most:
+            raise ValueError(f"must be at most {most} to a group")
+        if twice := _first_twice(action.name for action in value):
+            raise ValueError(f"must have different names; {twice!r} is given twice")
+        return value
+
     @model_validator(mode="after")
     def _sizes_in_order(self) -> Self:
         if self.min_size > self.max_size:
@@ -135,11 +164,6 @@ class AutoScalingGroup(Resource):
             raise InvalidInputError(
                 f"desired_capacity ({self.capacity}) must be from min_size ({self.min_size})"
                 f" to max_size ({self.max_size})"
-            )
-        names = [policy.name for policy in self.policies]
-        if len(set(names)) < len(names):
-            raise InvalidInputError(
-                f"policies must have different names, not {', '.join(sorted(names))}"
             )
         return self
 

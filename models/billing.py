@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import InvalidInputError, ModelError, UnknownPriceError
-from models.metering import Meter, Quantity, Usage, UsageKey
+from models.metering import Meter, Quantity, Usage, UsageKey, hours_lasted
 from models.prices import Allowance, Catalogue, Credit, Price, Tier
 from models.units import BillingPeriod, quantity_text, unit_price_text, usd
 
@@ -124,12 +124,11 @@ class Bill:
         array of shape (hours, rounded up)
             Adds up to the bill's total times the share of the period. [USD]
         """
-        begun = np.arange(0.0, hours)
-        lasted = np.minimum(hours - begun, 1.0)
-        cost_usd = np.zeros(len(begun))
+        lasted = hours_lasted(hours)
+        cost_usd = np.zeros(len(lasted))
         for line in self.lines:
             key = UsageKey(line.resource, line.region, line.meter)
-            pattern = metered.get(key, lasted)[: len(begun)]
+            pattern = metered.get(key, lasted)[: len(lasted)]
             cost_usd += float(line.cost_usd) * hours / self.period.hours * pattern / pattern.sum()
         return cost_usd
 

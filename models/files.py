@@ -7,6 +7,8 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 from models.errors import PriceFileError
@@ -51,6 +53,18 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[s
         raise PriceFileError(
             f"{path}:{rows.line_num}: is not CSV ({error}); is the file truncated?"
         ) from None
+
+
+@cache
+def is_date(text: str) -> bool:
+    """Whether a cell is a date as YYYY-MM-DD, which sorts as a date.
+
+    `fromisoformat` also takes 20260901 and 2026-W36-2, which do not.
+    """
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _text(path: Path) -> str:

@@ -198,6 +198,15 @@ class Usage(Mapping[UsageKey, NDArray[np.float64]]):
         return str(self.to_frame().to_html(index=False))
 
 
+def hours_lasted(hours: float) -> NDArray[np.float64]:
+    """How much of each hour a stretch of so many `hours` lasts: 1, but for the last. [h]
+
+    >>> hours_lasted(2.5).tolist()
+    [1.0, 1.0, 0.5]
+    """
+    return np.minimum(hours - np.arange(0.0, hours), 1.0)
+
+
 def _order(item: tuple[UsageKey, Any]) -> tuple[str, ...]:
     resource, region, meter = item[0]
     return (resource, region, meter.service_code, meter.usage_type, meter.operation)

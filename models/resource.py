@@ -93,6 +93,9 @@ Share = Annotated[
 #: A name as it appears on the bill; anything printable, not empty, on one line.
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
+#: Where something is wrong, by names of fields, and what.
+Problem = tuple[tuple[str, ...], str]
+
 
 class Settings(BaseModel):
     """Checked, immutable fields; a mistake is one clear line that names the field."""
@@ -144,9 +147,6 @@ class Resource(Settings):
 
 def _place(model: type[BaseModel], path: tuple[str, ...]) -> str:
     return ".".join((model.__name__, *path))
-
-
-Problem = tuple[tuple[str, ...], str]
 
 
 def _problems(found: Any, model: type[BaseModel]) -> list[Problem]:
@@ -237,4 +237,4 @@ def _model_in(annotation: Any) -> Any:
     )
 
 
-__all__ = ["Amount", "Count", "Name", "Resource", "Settings", "Share"]
+__all__ = ["Amount", "Count", "Name", "Problem", "Resource", "Settings", "Share"]

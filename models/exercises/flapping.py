@@ -54,22 +54,20 @@ def _two_steps_working(prices: Catalogue) -> Iterator[str | Bill]:
 _SWINGS_A_DAY, _CHURN_DAYS = 72, 30
 
 
-def _churn(prices: Catalogue) -> float:
-    """Dollars a month for launches that last a minute and serve nobody."""
+def _useless() -> ec2.Instance:
+    """A month of launches that last a minute and serve nobody."""
     starts = _SWINGS_A_DAY * _CHURN_DAYS
-    useless = ec2.Instance(
-        name="launches", instance_type="m5.large", hours=starts / 60, starts=starts
-    )
-    return cost_usd(prices, useless)
+    return ec2.Instance(name="launches", instance_type="m5.large", hours=starts / 60, starts=starts)
+
+
+def _churn(prices: Catalogue) -> float:
+    return cost_usd(prices, _useless())
 
 
 def _churn_working(prices: Catalogue) -> Iterator[str | Bill]:
-    starts = _SWINGS_A_DAY * _CHURN_DAYS
-    yield f"{_SWINGS_A_DAY} swings a day for {_CHURN_DAYS} days are {starts:,} launches."
-    yield priced(
-        prices,
-        ec2.Instance(name="launches", instance_type="m5.large", hours=starts / 60, starts=starts),
-    )
+    launches = _SWINGS_A_DAY * _CHURN_DAYS
+    yield f"{_SWINGS_A_DAY} swings a day for {_CHURN_DAYS} days are {launches:,} launches."
+    yield priced(prices, _useless())
 
 
 EXERCISES = (

@@ -16,30 +16,32 @@ from models.workload import Constant
 
 _LESSON = "05_health_checks"
 _RATE, _INSTANCES = 500.0, 5
+_FOUND, _FOUND_FAST = theory.detection_seconds(30, 3), theory.detection_seconds(10, 2)
+_ONE = AutoScalingGroup(name="web", min_size=1, max_size=1)
 
 
 def _slowest(prices: Catalogue) -> float:
-    return theory.detection_seconds(10, 2).most
+    return _FOUND_FAST.most
 
 
 def _slowest_working(prices: Catalogue) -> Iterator[str | Bill]:
-    found = theory.detection_seconds(10, 2)
     yield "The crash comes between two checks, so the first failed one is up to 10 s away."
-    yield f"The second comes 10 s later: from {found.least:.0f} to {found.most:.0f} seconds."
+    least, most = _FOUND_FAST.least, _FOUND_FAST.most
+    yield f"The second comes 10 s later: from {least:.0f} to {most:.0f} seconds."
 
 
 def _mean_unnoticed(prices: Catalogue) -> float:
-    return theory.detection_seconds(30, 3).mean
+    return _FOUND.mean
 
 
 def _mean_working(prices: Catalogue) -> Iterator[str | Bill]:
-    found = theory.detection_seconds(30, 3)
     yield "First failed check: 0 to 30 s after the crash, 15 on average. Two more intervals follow."
-    yield f"15 + 2 x 30 = {found.mean:.0f} seconds, between {found.least:.0f} and {found.most:.0f}."
+    least, most = _FOUND.least, _FOUND.most
+    yield f"15 + 2 x 30 = {_FOUND.mean:.0f} seconds, between {least:.0f} and {most:.0f}."
 
 
 def _lost(prices: Catalogue) -> float:
-    return _RATE / _INSTANCES * theory.detection_seconds(30, 3).mean
+    return _RATE / _INSTANCES * _FOUND.mean
 
 
 def _lost_working(prices: Catalogue) -> Iterator[str | Bill]:
@@ -49,21 +51,19 @@ def _lost_working(prices: Catalogue) -> Iterator[str | Bill]:
 
 def _hung(prices: Catalogue) -> float:
     """Dollars a month for one of five m5.large that runs and does not serve."""
-    group = AutoScalingGroup(name="web", min_size=1, max_size=1)
-    return cost_usd(prices, group)
+    return cost_usd(prices, _ONE)
 
 
 def _hung_working(prices: Catalogue) -> Iterator[str | Bill]:
     yield "The machine runs, so everything about it is charged:"
-    yield priced(prices, AutoScalingGroup(name="web", min_size=1, max_size=1))
+    yield priced(prices, _ONE)
 
 
 @cache
 def _launches() -> float:
     """Launches in an hour of a group whose instances are replaced before they are ready."""
-    group = AutoScalingGroup(
-        name="web", min_size=1, max_size=1, health_check_type="ELB",
-        health_check_grace_period_seconds=30,
+    group = _ONE.replace(
+        health_check_type="ELB", health_check_grace_period_seconds=30,
         launch=Fixed(seconds=20), os_boot=Fixed(seconds=3),
         application=Application(boot=Fixed(seconds=180), crashes=(Crash(at_seconds=60),)),
     )  # fmt: skip
@@ -120,7 +120,7 @@ EXERCISES = (
         mistakes=(
             Mistake(lambda prices: 10.0, "That is one interval. Two checks must fail."),
             Mistake(
-                lambda prices: theory.detection_seconds(10, 2).mean,
+                lambda prices: _FOUND_FAST.mean,
                 "That is the average. The question asks for the latest.",
             ),
         ),
@@ -147,7 +147,7 @@ EXERCISES = (
                 "That takes the longest time for the average one.",
             ),
             Mistake(
-                lambda prices: _RATE * theory.detection_seconds(30, 3).mean,
+                lambda prices: _RATE * _FOUND.mean,
                 "That fails all of the traffic. Four of five instances still answer.",
             ),
         ),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import Any
 
+from models.files import is_date
 from models.focus.rule import (
     UNIT_PRICES,
     Rule,
@@ -120,13 +120,6 @@ def _one_for_each(key: str, value: str) -> Rule:
     )  # fmt: skip
 
 
-def _is_date(text: str) -> bool:
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 def _object(text: str) -> dict[str, Any] | None:
     """The JSON object in `text`, or None where it is no object of plain values.
 
@@ -193,7 +186,7 @@ _NAMES = (
     Rule("SkuMeter", "must be the row's x_UsageType",
          lambda f: ~null(f, "SkuMeter") & distinct(f, "SkuMeter", "x_UsageType")),
     Rule("x_PriceEffectiveDate", "must be a date as YYYY-MM-DD",
-         lambda f: each(f, "x_PriceEffectiveDate", lambda text: not _is_date(text))),
+         lambda f: each(f, "x_PriceEffectiveDate", lambda text: not is_date(text))),
     Rule("SkuPriceDetails", "has a key that FOCUS does not define and does not start with x_",
          lambda f: each(f, "SkuPriceDetails", _has_foreign_key)),
 )  # fmt: skip

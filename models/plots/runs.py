@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from models.errors import InvalidInputError
-from models.plots.style import COLORS, DASHES, INK, checked, finished, look, pick
+from models.plots.curves import curves
+from models.plots.style import COLORS, DASHES, INK, finished
 from models.units import SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
@@ -82,15 +83,9 @@ def compared(
     first = next(iter(runs.values()))
     jumps = column in SIZES
     hours = _read_hours(first) if jumps else first.column("start_seconds") / SECONDS_PER_HOUR
-    lines = checked(len(hours), {name: run.column(column) * scale for name, run in runs.items()})
-    figure = go.Figure()
-    for number, (name, values) in enumerate(lines.items()):
-        line = {
-            "color": pick(COLORS, number), "dash": look(DASHES, number), "width": 2,
-            "shape": "hv" if jumps else "linear",
-        }  # fmt: skip
-        figure.add_scatter(x=hours, y=values, name=name, mode="lines", line=line)
-    return finished(figure, title, "hours since the start", y_title)
+    lines = {name: run.column(column) * scale for name, run in runs.items()}
+    figure = curves(hours, lines, title=title, x_title="hours since the start", y_title=y_title)
+    return figure.update_traces(line_shape="hv" if jumps else "linear")
 
 
 def _read_hours(run: Run) -> NDArray[np.float64]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import date
-from functools import cache
 from itertools import groupby, pairwise
 from pathlib import Path
 
 from models.errors import PriceFileError
-from models.files import read_table
+from models.files import is_date, read_table
 from models.prices.records import (
     CONFIDENCES,
     FREE_TIER_PLANS,
@@ -111,7 +109,7 @@ def _check_row(path: Path, line: int, row: dict[str, str], first: dict[str, str]
     for column in ("service_code", "usage_type", "region", "unit", "effective_date", "source"):
         if not row[column].strip():
             raise PriceFileError(f"{path}:{line}: {column} is empty; every price needs one")
-    if not _is_date(row["effective_date"]):
+    if not is_date(row["effective_date"]):
         raise PriceFileError(
             f"{path}:{line}: effective_date {row['effective_date']!r} must be a date as YYYY-MM-DD"
         )
@@ -124,15 +122,6 @@ def _check_row(path: Path, line: int, row: dict[str, str], first: dict[str, str]
         raise PriceFileError(
             f"{path}:{line}: unit {row['unit']} differs from {first['unit']} of the first tier"
         )
-
-
-@cache
-def _is_date(text: str) -> bool:
-    try:
-        # `fromisoformat` also takes 20260901 and 2026-W36-2, which do not sort as dates.
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _number(path: Path, line: int, row: dict[str, str], column: str) -> float:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from models.errors import PriceFileError
-from models.files import read_table
+from models.files import is_date, read_table
 from models.quotas.records import KINDS, InstanceType, Launch, Quota
 
 QUOTA_COLUMNS = ("name", "value", "unit", "kind", "source", "date", "note")
@@ -85,15 +84,9 @@ def _need(path: Path, line: int, row: dict[str, str], column: str) -> str:
 
 
 def _date(path: Path, line: int, row: dict[str, str]) -> str:
-    text = row["date"]
-    try:
-        # `fromisoformat` also takes 20260901, which does not sort as a date.
-        is_date = date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        is_date = False
-    if not is_date:
-        raise PriceFileError(f"{path}:{line}: date {text!r} must be a date as YYYY-MM-DD")
-    return text
+    if not is_date(row["date"]):
+        raise PriceFileError(f"{path}:{line}: date {row['date']!r} must be a date as YYYY-MM-DD")
+    return row["date"]
 
 
 def _number(path: Path, line: int, row: dict[str, str], column: str) -> int | float:

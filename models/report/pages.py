@@ -18,10 +18,10 @@ from models.report.content import Content
 from models.report.rows import tier_rows
 from models.units import unit_price_text, usd
 
-TEMPLATES = Path(__file__).parent / "templates"
+_HERE = Path(__file__).parent / "templates"
 _URL = re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:]")
 #: Figures draw with these; no button leads anywhere but into the page.
-PLOT_CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
+_PLOT_CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ def html_page(content: Content) -> str:
     return template.render(
         content=content,
         figures={figure.name: figure for figure in _figures(content)},
-        plotly_script=Markup(plotly.offline.get_plotlyjs()),
-        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        **self_contained(),
         tiers=list(tier_rows(content.prices)),
     )
 
@@ -68,24 +67,36 @@ def _figures(content: Content) -> Iterator[Drawing]:
         yield _drawing("resources", content.share_title("resource"), figure, costs)
 
 
-def _drawing(name: str, caption: str, figure: Any, amounts: Mapping[str, float]) -> Drawing:
-    # The caption stands above the figure as text of the page, which wraps on a narrow screen.
+def self_contained() -> dict[str, Markup]:
+    """Script and style that a page holds itself, so that it loads nothing."""
+    return {
+        "plotly_script": Markup(plotly.offline.get_plotlyjs()),
+        "style": Markup((_HERE / "report.css").read_text(encoding="utf-8")),
+    }
+
+
+def drawn(figure: Any, name: str) -> Markup:
+    """A figure in the page, without its title: that is text, which wraps on a narrow screen."""
     figure.update_layout(
         title=None,
         margin_t=0,  # a legend makes room for itself
         height=figure.layout.height - plots.TITLE_HEIGHT,
     )
-    drawn = figure.to_html(
-        full_html=False, include_plotlyjs=False, div_id=f"figure-{name}", config=PLOT_CONFIG
+    return Markup(
+        figure.to_html(full_html=False, include_plotlyjs=False, div_id=name, config=_PLOT_CONFIG)
     )
+
+
+def _drawing(name: str, caption: str, figure: Any, amounts: Mapping[str, float]) -> Drawing:
     words = "; ".join(f"{what} {usd(amount)}" for what, amount in amounts.items())
-    return Drawing(name, caption, f"Bar chart. {caption}. {words}.", Markup(drawn))
+    described = f"Bar chart. {caption}. {words}."
+    return Drawing(name, caption, described, drawn(figure, f"figure-{name}"))
 
 
 @cache
 def environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(_HERE),
         autoescape=lambda name: name is not None and ".html" in name,
         undefined=StrictUndefined,
         trim_blocks=True,

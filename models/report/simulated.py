@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import plotly
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from models import plots
 from models.billing import Bill
 from models.files import spreadsheet_text
-from models.report.pages import PLOT_CONFIG, TEMPLATES, environment
+from models.report.pages import drawn, environment, self_contained
 from models.report.publishing import workshop
 from models.scenario import Scenario
 from models.simulation import Run
@@ -130,7 +129,6 @@ def _hourly_usd(run: Run, bill: Bill) -> NDArray[np.float64]:
 
 def _page(scenario: Scenario, run: Run, bill: Bill) -> str:
     figure = plots.fleet(run, title="", hourly_usd=_hourly_usd(run, bill))
-    figure.update_layout(title=None, margin_t=0, height=figure.layout.height - plots.TITLE_HEIGHT)
     template = environment().get_template("simulation.html.j2")
     return template.render(
         scenario=scenario,
@@ -142,13 +140,8 @@ def _page(scenario: Scenario, run: Run, bill: Bill) -> str:
         activities=run.activities[:MOST_ACTIVITIES],
         more=max(len(run.activities) - MOST_ACTIVITIES, 0),
         assumptions=[*scenario.assumptions, *ASSUMED],
-        drawn=Markup(
-            figure.to_html(
-                full_html=False, include_plotlyjs=False, div_id="run", config=PLOT_CONFIG
-            )
-        ),
-        plotly_script=Markup(plotly.offline.get_plotlyjs()),
-        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        drawn=drawn(figure, "run"),
+        **self_contained(),
     )
 
 

@@ -23,8 +23,8 @@ from models.files import DATA
 from models.metering import Usage
 from models.naming import region_names
 from models.prices import Catalogue
-from models.resource import Name, Resource, Settings
-from models.scenario.reading import Problem, kind_of, read, refusal, resource_schema, resources
+from models.resource import Name, Problem, Resource, Settings
+from models.scenario.reading import kind_of, read, refusal, resource_schema, resources
 from models.scenario.settings import change
 from models.services import resource_types
 from models.services.autoscaling import AutoScalingGroup

@@ -9,11 +9,9 @@ from typing import Any
 
 from models.errors import InvalidInputError, ModelError, did_you_mean
 from models.naming import region_names
-from models.resource import Resource
+from models.resource import Problem, Resource
 from models.services import resource_type, resource_types
 from models.yaml_text import MAX_BYTES, Document
-
-Problem = tuple[tuple[str, ...], str]
 
 
 def read(path: Path) -> str:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/CHAP_Troubleshooting.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 
@@ -67,10 +67,8 @@ class ActivityLog:
 
     def end(self, number: int, seconds: float) -> None:
         """The activity of that number has succeeded."""
-        fields = self._entries[number].__dict__
-        self._entries[number] = Activity(
-            **{**fields, "end_seconds": seconds, "status": "Successful"}
-        )
+        begun = self._entries[number]
+        self._entries[number] = replace(begun, end_seconds=seconds, status="Successful")
 
     def entries(self) -> tuple[Activity, ...]:
         """Every activity so far."""

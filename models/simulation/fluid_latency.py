@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.distributions import Duration
 from models.simulation.latency import BUCKETS, LOWER, bucket_of
-from models.theory import erlang_c
+from models.theory import erlang_c, mgc_mean_wait_seconds_approximate
 
 #: Loads are told apart in steps of this share of a worker, work by so many equally likely values.
 LOAD_STEP, WORK_VALUES, DRAWS_PER_VALUE = 0.02, 256, 512
@@ -48,8 +48,9 @@ def add_latencies(columns: Columns, work: Duration, workers: int) -> tuple[NDArr
     for number, (steps, behind) in enumerate(kinds.T):
         rows = np.flatnonzero(kind.ravel() == number)
         delay = LOWER[behind] if behind >= 0 else 0.0
-        wait = 0.0 if behind >= 0 else _wait(steps * LOAD_STEP, workers, work)
-        reached = _reached(draws + delay, wait, steps * LOAD_STEP, workers)
+        load = steps * LOAD_STEP
+        wait = 0.0 if behind >= 0 else _wait(load, workers, work)
+        reached = _reached(draws + delay, wait, load, workers)
         mean = work.mean_seconds + delay + wait
         answered = columns["ok"][rows].sum()
         histogram += np.diff(reached) * answered
@@ -62,11 +63,11 @@ def add_latencies(columns: Columns, work: Duration, workers: int) -> tuple[NDArr
 
 
 def _wait(load: float, workers: int, work: Duration) -> float:
-    """Mean wait at a load, after Allen and Cunneen. [s]"""
-    if load <= 0:
-        return 0.0
-    probability = float(erlang_c(workers, load))
-    return probability * work.mean_seconds / (workers - load) * (1 + work.cv2) / 2
+    """Mean wait at a load. [s]"""
+    mean = work.mean_seconds
+    return float(
+        mgc_mean_wait_seconds_approximate(load / mean, mean, workers, squared_variation=work.cv2)
+    )
 
 
 def _reached(

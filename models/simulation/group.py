@@ -18,6 +18,7 @@ import numpy as np
 import simpy
 
 from models.distributions import Duration
+from models.scaling import clipped
 from models.services.autoscaling import AutoScalingGroup, Crash
 from models.simulation import activities
 from models.simulation.activities import ActivityLog
@@ -117,7 +118,7 @@ class GroupController:
 
     def set_desired(self, capacity: int, cause: str) -> None:
         """Change the desired capacity, within the group's sizes."""
-        self.desired = min(max(capacity, self.min_size), self.max_size)
+        self.desired = clipped(capacity, self.min_size, self.max_size)
         self.reconcile(cause)
 
     def set_sizes(self, min_size: int, max_size: int, desired: int, cause: str) -> None:

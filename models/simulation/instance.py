@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 #: Lifecycle states as Amazon EC2 Auto Scaling names them.
 PENDING, PENDING_WAIT, IN_SERVICE = "Pending", "Pending:Wait", "InService"
@@ -53,7 +53,6 @@ class GroupInstance:
     state: str = PENDING
     running_seconds: float = NEVER
     in_service_seconds: float = NEVER
-    warm_seconds: float = NEVER
     terminated_seconds: float = NEVER
     #: Whether the program answers, and whether the machine runs.
     answers: bool = False
@@ -61,8 +60,8 @@ class GroupInstance:
     #: What the load balancer knows.
     target_state: str = UNUSED
     check_phase_seconds: float = 0.0
-    checks_passed: int = field(default=0)
-    checks_failed: int = field(default=0)
+    checks_passed: int = 0
+    checks_failed: int = 0
     being_checked: bool = False
     target_group: int = 0
 

@@ -99,6 +99,18 @@ def record(
 
 
 @njit(**INLINE)
+def settle(
+    state: State, slot: int, number: int, outcome: int, arrival: float, start: float, now: float,
+    patience: float,
+) -> None:  # fmt: skip
+    """A request that a target held ends now: `outcome`, or timed out where its client had left."""
+    if arrival + patience < now:
+        record(state, slot, number, TIMED_OUT, arrival, start, arrival + patience)
+    else:
+        record(state, slot, number, outcome, arrival, start, now)
+
+
+@njit(**INLINE)
 def look_ahead(state: State, slot: int, patience: float, abandons: bool) -> None:
     """When something next happens at a target by itself, and at which worker."""
     target = state.targets[slot]
@@ -144,11 +156,7 @@ def finish_one(state: State, slot: int, patience: float) -> None:
     target = state.targets[slot]
     worker = state.workers[slot, target.soonest]
     now = worker.finish
-    if worker.arrival + patience < now:  # the client left before; the work was for nothing
-        left = worker.arrival + patience
-        record(state, slot, worker.number, TIMED_OUT, worker.arrival, worker.start, left)
-    else:
-        record(state, slot, worker.number, OK, worker.arrival, worker.start, now)
+    settle(state, slot, worker.number, OK, worker.arrival, worker.start, now, patience)
     if target.waiting > 0:
         following = state.line[slot, leave_line(state, slot)]
         begin(state, slot, target.soonest, following.number, following.arrival, following.work, now)
@@ -343,21 +351,11 @@ def break_connections(state: State, slot: int, now: float, patience: float, outc
         worker = state.workers[slot, number]
         if worker.finish != np.inf:
             target.work -= worker.finish - now
-            ended = outcome
-            left = now
-            if worker.arrival + patience < now:
-                ended = TIMED_OUT
-                left = worker.arrival + patience
-            record(state, slot, worker.number, ended, worker.arrival, worker.start, left)
+            settle(state, slot, worker.number, outcome, worker.arrival, worker.start, now, patience)
             worker.finish = np.inf
     while target.waiting > 0:
         waiting = state.line[slot, leave_line(state, slot)]
-        ended = outcome
-        left = now
-        if waiting.arrival + patience < now:
-            ended = TIMED_OUT
-            left = waiting.arrival + patience
-        record(state, slot, waiting.number, ended, waiting.arrival, np.nan, left)
+        settle(state, slot, waiting.number, outcome, waiting.arrival, np.nan, now, patience)
     target.busy = 0
     target.next_event = np.inf
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.metering import Meter, Usage, UsageKey
+from models.billed_time import MINIMUM_SECONDS, billed_seconds
+from models.metering import Meter, Usage, UsageKey, hours_lasted
 from models.services.autoscaling import AutoScalingGroup
 from models.services.ec2.addresses import ADDRESS_IN_USE
 from models.services.ec2.instances import (
@@ -22,9 +23,6 @@ from models.services.elbv2.capacity import lcus
 from models.simulation.instance import GroupInstance
 from models.units import MB_PER_GB, SECONDS_PER_HOUR, BillingPeriod
 
-#: Least time charged for each start. Documented:
-#: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html [s]
-LEAST_SECONDS = 60.0
 KB_PER_MB = 1024
 
 Hourly = NDArray[np.float64]
@@ -54,13 +52,13 @@ def _passed(since: Hourly, edges: Hourly) -> Hourly:
 def billed_instance_seconds(instances: Sequence[GroupInstance], end: float) -> Hourly:
     """Instance-seconds charged in each hour of a run that lasts until `end`. [s]
 
-    An instance is charged from running until it is gone, each at least 60 seconds.
+    An instance is charged from running until it is gone, as `billed_seconds` says.
     """
     ran = [one for one in instances if one.running_seconds < end]
     starts = np.array([one.running_seconds for one in ran], dtype=np.float64)
     gone = np.array([one.terminated_seconds for one in ran], dtype=np.float64)
-    ends = np.where(gone <= end, np.maximum(np.ceil(gone), starts + LEAST_SECONDS), end)
-    return hourly_seconds(starts, ends, int(np.ceil((end + LEAST_SECONDS) / SECONDS_PER_HOUR)))
+    ends = np.where(gone <= end, starts + billed_seconds(gone - starts), end)
+    return hourly_seconds(starts, ends, int(np.ceil((end + MINIMUM_SECONDS) / SECONDS_PER_HOUR)))
 
 
 def hourly_of_group(
@@ -97,8 +95,8 @@ def hourly_of_balancer(
     the part that it lasted.
     """
     shape = balancer.connections
-    lasted = hours_lasted(end) * SECONDS_PER_HOUR
-    per_second = requests / lasted
+    lasted = hours_lasted(end / SECONDS_PER_HOUR)
+    per_second = requests / lasted / SECONDS_PER_HOUR
     new = per_second / shape.requests_per_connection
     kb = shape.request_kb + shape.response_kb
     units = lcus(
@@ -111,7 +109,7 @@ def hourly_of_balancer(
         key_algorithm=balancer.certificate_key_algorithm,
     )
     key = UsageKey(balancer.name, balancer.region, APPLICATION_UNITS)
-    return {key: np.asarray(units.billed) * lasted / SECONDS_PER_HOUR}
+    return {key: np.asarray(units.billed) * lasted}
 
 
 def standing_of_balancer(balancer: ApplicationLoadBalancer, period: BillingPeriod) -> Usage:
@@ -121,12 +119,6 @@ def standing_of_balancer(balancer: ApplicationLoadBalancer, period: BillingPerio
         lambda_processed_gb=0, requests_per_second=0,
     )  # fmt: skip
     return idle.estimate(period)
-
-
-def hours_lasted(end: float) -> Hourly:
-    """How much of each hour of a run lasts: 1 but for the last. [h]"""
-    begun: Hourly = np.arange(0.0, end, SECONDS_PER_HOUR)
-    return np.minimum(end - begun, SECONDS_PER_HOUR) / SECONDS_PER_HOUR
 
 
 def over_period(metered: HourlyUsage, end: float, period: BillingPeriod) -> Usage:

@@ -117,10 +117,7 @@ class Run:
     @property
     def instance_hours(self) -> float:
         """Instance-hours that AWS charges for in the time simulated. [h]"""
-        seconds = (
-            billed_instance_seconds(one, self.duration_seconds).sum() for one in self._instances
-        )
-        return float(sum(seconds)) / SECONDS_PER_HOUR
+        return float(self.hourly_instance_hours.sum())
 
     @property
     def hourly_instance_hours(self) -> NDArray[np.float64]:

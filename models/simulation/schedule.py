@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from models.errors import InvalidInputError
-from models.scaling import ScheduledAction
+from models.scaling import ScheduledAction, clipped
 from models.simulation import activities
 from models.simulation.activities import ActivityLog
 from models.simulation.group import GroupController, Steps
@@ -50,8 +50,8 @@ def _carry_out(controller: GroupController, action: ScheduledAction, log: Activi
             f" max_size {high} at that time"
         )
     before = controller.desired
-    desired = before if action.desired_capacity is None else action.desired_capacity
-    desired = min(max(desired, low), high)
+    asked = before if action.desired_capacity is None else action.desired_capacity
+    desired = clipped(asked, low, high)
     time = log.timestamp(controller.clock.now)
     cause = activities.by_schedule(time, (low, high, desired), before)
     controller.set_sizes(low, high, desired, cause)

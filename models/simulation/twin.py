@@ -87,12 +87,14 @@ class Target:
         if request not in self.in_service:  # the connection was broken before
             return
         self.in_service.remove(request)
-        if request.arrival + self.engine.serving.patience_seconds < request.finish:
-            self.engine.depart(request, TIMED_OUT, self.slot)
-        else:
-            self.engine.depart(request, OK, self.slot)
+        self.settle(request, OK)
         if self.line:
             self.begin(self.line.popleft())
+
+    def settle(self, request: Request, outcome: int) -> None:
+        """A request held here ends now: `outcome`, or timed out where its client had left."""
+        left = request.arrival + self.engine.serving.patience_seconds < self.engine.clock.now
+        self.engine.depart(request, TIMED_OUT if left else outcome, self.slot)
 
     def give_up(self, request: Request, _: simpy.Event) -> None:
         """The first in line leaves without an answer."""
@@ -102,12 +104,10 @@ class Target:
 
     def break_connections(self, outcome: int) -> None:
         """Everything in flight ends now; work that was not done is taken back."""
-        now, patience = self.engine.clock.now, self.engine.serving.patience_seconds
         for request in self.in_service:
-            self.work -= request.finish - now
+            self.work -= request.finish - self.engine.clock.now
         for request in [*self.in_service, *self.line]:
-            left = request.arrival + patience < now
-            self.engine.depart(request, TIMED_OUT if left else outcome, self.slot)
+            self.settle(request, outcome)
         self.in_service.clear()
         self.line.clear()
 

@@ -103,11 +103,7 @@ def mmck_mean_response_seconds(
     >>> round(mmck_mean_response_seconds(1, 1, 5, 0.1), 6)
     0.1
     """
-    rate = one("arrivals_per_second", arrivals_per_second, unit="1/s", above_zero=True)
-    load = rate * one("service_seconds", service_seconds, unit="s", above_zero=True)
-    shares = mmck_probabilities(servers, places, load)
-    length = float(np.arange(places + 1) @ shares)
-    return length / (rate * (1 - float(mmck_loss(servers, places, load))))
+    return _accepted_mean_seconds(servers, places, arrivals_per_second, service_seconds)
 
 
 def mmck_mean_wait_seconds(
@@ -120,11 +116,20 @@ def mmck_mean_wait_seconds(
     >>> round(mmck_mean_wait_seconds(1, 2, 10, 0.1), 6)
     0.05
     """
+    return _accepted_mean_seconds(
+        servers, places, arrivals_per_second, service_seconds, beyond=servers
+    )
+
+
+def _accepted_mean_seconds(
+    servers: int, places: int, arrivals_per_second: float, service_seconds: float, beyond: int = 0
+) -> float:
+    """Mean time that accepted requests are among those `beyond` so many, by Little's law. [s]"""
     rate = one("arrivals_per_second", arrivals_per_second, unit="1/s", above_zero=True)
     load = rate * one("service_seconds", service_seconds, unit="s", above_zero=True)
     shares = mmck_probabilities(servers, places, load)
-    waiting = float(np.maximum(np.arange(places + 1) - servers, 0) @ shares)
-    return waiting / (rate * (1 - float(mmck_loss(servers, places, load))))
+    length = float(np.maximum(np.arange(len(shares)) - beyond, 0) @ shares)
+    return length / (rate * (1 - float(mmck_loss(servers, places, load))))
 
 
 def _sizes(servers: int, places: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from models.distributions import Number
 from models.errors import InvalidInputError
-from models.workload.trace import CHUNK_REQUESTS, DAY_SECONDS, Chunk, Times, Trace
+from models.workload.trace import CHUNK_REQUESTS, DAY_SECONDS, Chunk, Times, Trace, between
 
 #: Tells the seeds that split one interval's requests over several chunks from the chunks' own.
 _SPLIT = 0x5C1
@@ -147,8 +147,7 @@ class Counts(Trace):
 
     def changes(self, start: float, end: float) -> Times:
         """Ends of the intervals. [s]"""
-        edges = self._edges
-        return edges[np.searchsorted(edges, start, "right") : np.searchsorted(edges, end)]
+        return between(self._edges, start, end)
 
     def chunks(self) -> Iterator[Chunk]:
         """The requests: several intervals to a chunk, or several chunks to a long interval."""

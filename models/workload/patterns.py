@@ -9,7 +9,7 @@ import numpy as np
 
 from models.distributions import Positive, Seconds
 from models.errors import InvalidInputError
-from models.workload.trace import STEP_SECONDS, Rate, Times, Trace
+from models.workload.trace import STEP_SECONDS, Rate, Times, Trace, between
 
 #: A slope is drawn as at least so many steps, each of at most `STEP_SECONDS`.
 SLOPE_STEPS = 60
@@ -26,8 +26,7 @@ def grid(start: float, end: float, step: float, offset: float = 0.0) -> Times:
     ([60.0, 120.0], [65.0, 125.0])
     """
     numbers = np.arange(np.floor((start - offset) / step), np.ceil((end - offset) / step) + 1)
-    at = offset + numbers * step
-    return at[(at > start) & (at < end)]
+    return between(offset + numbers * step, start, end)
 
 
 class Constant(Trace):
@@ -210,8 +209,7 @@ class Bursty(Trace):
 
     def changes(self, start: float, end: float) -> Times:
         """Beginnings of calms and bursts. [s]"""
-        at = self._drawn[0]
-        return at[np.searchsorted(at, start, "right") : np.searchsorted(at, end)]
+        return between(self._drawn[0], start, end)
 
     def cumulative(self, seconds: Times) -> Times:
         """Requests expected until each of these instants, given the changes drawn."""

@@ -228,6 +228,11 @@ class Trace(Settings):
         return Chunk(start, end, arrivals, work, who)
 
 
+def between(instants: Times, start: float, end: float) -> Times:
+    """Those of some rising instants that lie between `start` and `end`, without either. [s]"""
+    return instants[np.searchsorted(instants, start, "right") : np.searchsorted(instants, end)]
+
+
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return np.array_equal(one, other)

@@ -11,14 +11,14 @@ from models.resource import Settings
 
 Workers = Annotated[int, Field(ge=1, le=10_000, strict=True)]
 Places = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-SecondsOrNone = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Crash(Settings):
     """One planned failure of the oldest instance that is in service."""
 
-    at_seconds: SecondsOrNone
+    at_seconds: Seconds
     """When, since the start of the trace. [s]"""
     kind: Literal["application", "instance"] = "application"
     """``application``: the program dies and the machine stays up, so that only checks of the load
@@ -34,7 +34,7 @@ class Application(Settings):
     """Requests that can wait in line at an instance; one more is answered 503 at once."""
     boot: Duration = Fixed(seconds=30)
     """From the operating system being up to the program answering. [s]"""
-    client_timeout_seconds: Seconds | None = None
+    client_timeout_seconds: Positive | None = None
     """A client who has waited this long leaves; never, unless given. [s]"""
     notices_abandonment: bool = True
     """Whether a waiting request whose client has left is dropped. A program that does not notice
@@ -44,8 +44,8 @@ class Application(Settings):
     a database or another service. [percent]"""
     crashes: tuple[Crash, ...] = ()
     """Planned failures."""
-    mean_seconds_between_crashes: Seconds | None = None
+    mean_seconds_between_crashes: Positive | None = None
     """Mean time after which the program of an instance dies, drawn anew for each instance from an
     exponential distribution; it does not die unless given. [s]"""
-    restart_seconds: Seconds | None = None
+    restart_seconds: Positive | None = None
     """After how long something on the instance restarts the program; never, unless given. [s]"""

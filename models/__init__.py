@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from models.prices import Catalogue
     from models.report import write_report
     from models.scenario import Scenario
-    from models.simulation import Run, simulate
+    from models.simulation import FunctionRun, Run, simulate, simulate_functions
     from models.units import TYPICAL, BillingPeriod, usd
 
 _HOMES = {
@@ -43,7 +43,9 @@ _HOMES = {
     "scaling": "",
     "services": "",
     "simulate": "simulation",
+    "simulate_functions": "simulation",
     "Run": "simulation",
+    "FunctionRun": "simulation",
     "Scenario": "scenario",
     "claim": "claims",
     "plots": "",

@@ -27,7 +27,7 @@ def test_docstring_says_what_is_modelled_left_out_and_sourced(service):
 
 @each_service
 def test_a_service_offers_resources(service):
-    assert any(name.startswith(service.__name__.split(".")[-1]) for name in TYPES)
+    assert any(name.startswith(service.__name__.split(".")[-1].rstrip("_")) for name in TYPES)
 
 
 @each_type

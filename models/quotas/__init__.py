@@ -25,8 +25,9 @@ from types import MappingProxyType
 
 from models.errors import UnknownNameError, did_you_mean
 from models.files import DATA
+from models.quotas.cold_starts import cold_starts, first_run_seconds, init_seconds, runtimes
 from models.quotas.reading import read_instance_types, read_launches, read_quotas
-from models.quotas.records import KINDS, Fit, InstanceType, Launch, Quota
+from models.quotas.records import KINDS, ColdStartRow, Fit, InstanceType, Launch, Quota
 
 _FOLDER = DATA / "quotas"
 _LAUNCHES = "ec2_launch"
@@ -41,7 +42,7 @@ def quota(service: str, name: str) -> Quota:
     Parameters
     ----------
     service : str
-        ``autoscaling``, ``cloudwatch``, ``ec2`` or ``elbv2``.
+        boto3 name of one of the `services`, for example ``lambda``.
     name : str
         As in the file of that service.
 
@@ -235,7 +236,8 @@ def _fit(seconds: list[float]) -> Fit:
 
 
 __all__ = [
-    "COLD_LAUNCH", "KINDS", "Fit", "InstanceType", "Launch", "Quota", "boot_seconds",
-    "instance_type", "instance_types", "launch_seconds", "launch_times", "quota", "quotas",
-    "range_of", "services", "value_of",
+    "COLD_LAUNCH", "KINDS", "ColdStartRow", "Fit", "InstanceType", "Launch", "Quota",
+    "boot_seconds", "cold_starts", "first_run_seconds", "init_seconds", "instance_type",
+    "instance_types", "launch_seconds", "launch_times", "quota", "quotas", "range_of",
+    "runtimes", "services", "value_of",
 ]  # fmt: skip

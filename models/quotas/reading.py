@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from models.errors import PriceFileError
 from models.files import is_date, read_table
-from models.quotas.records import KINDS, InstanceType, Launch, Quota
+from models.quotas.records import KINDS, ColdStartRow, InstanceType, Launch, Quota
 
 QUOTA_COLUMNS = ("name", "value", "unit", "kind", "source", "date", "note")
 LAUNCH_COLUMNS = (
     "date", "region", "instance_type", "scenario", "api_seconds", "pending_to_running_seconds",
     "boot_seconds", "source", "n",
 )  # fmt: skip
+COLD_START_COLUMNS = (
+    "runtime", "package_type", "architecture", "memory_mb", "n", "init_median_ms", "init_sigma",
+    "init_max_ms", "first_run_ms", "memory_used_mb", "source", "date",
+)  # fmt: skip
+PACKAGE_TYPES = ("zip", "image")
+ARCHITECTURES = ("x86_64", "arm64")
 INSTANCE_TYPE_COLUMNS = ("instance_type", "vcpus", "memory_gib", "quota_bucket", "source")
 
 
@@ -34,10 +40,7 @@ def read_quotas(path: Path) -> Iterator[Quota]:
             fault = f"name {name!r} stands twice" if name in seen else "name is empty"
             raise PriceFileError(f"{path}:{line}: {fault}")
         seen.add(name)
-        if row["kind"] not in KINDS:
-            raise PriceFileError(
-                f"{path}:{line}: kind {row['kind']!r} must be one of {', '.join(KINDS)}"
-            )
+        _one_of(path, line, row, "kind", KINDS)
         _need(path, line, row, "source")
         yield Quota(
             path.stem, name, _number(path, line, row, "value"), row["unit"], row["kind"],
@@ -57,10 +60,10 @@ def read_instance_types(path: Path) -> Iterator[InstanceType]:
         seen.add(name)
         for column in ("instance_type", "quota_bucket", "source"):
             _need(path, line, row, column)
-        vcpus, memory = (_amount(path, line, row, column) for column in ("vcpus", "memory_gib"))
-        if not isinstance(vcpus, int):
-            raise PriceFileError(f"{path}:{line}: vcpus {row['vcpus']!r} must be a whole number")
-        yield InstanceType(name, vcpus, memory, row["quota_bucket"], row["source"])
+        yield InstanceType(
+            name, _count(path, line, row, "vcpus"), _amount(path, line, row, "memory_gib"),
+            row["quota_bucket"], row["source"],
+        )  # fmt: skip
 
 
 def read_launches(path: Path) -> Iterator[Launch]:
@@ -75,6 +78,36 @@ def read_launches(path: Path) -> Iterator[Launch]:
             _need(path, line, row, "source"),
             int(_amount(path, line, row, "n")) if row["n"] else None,
         )  # fmt: skip
+
+
+def read_cold_starts(path: Path) -> Iterator[ColdStartRow]:
+    """Read the measured cold starts of Lambda functions; refusals as `read_quotas`."""
+    seen: set[tuple[str, ...]] = set()
+    for line, row in read_table(path, COLD_START_COLUMNS):
+        key = tuple(row[column] for column in COLD_START_COLUMNS[:4])
+        if key in seen:
+            raise PriceFileError(f"{path}:{line}: {' '.join(key)} stands twice")
+        seen.add(key)
+        yield ColdStartRow(
+            _need(path, line, row, "runtime"),
+            _one_of(path, line, row, "package_type", PACKAGE_TYPES),
+            _one_of(path, line, row, "architecture", ARCHITECTURES),
+            _count(path, line, row, "memory_mb"), _count(path, line, row, "n"),
+            _amount(path, line, row, "init_median_ms"), _amount(path, line, row, "init_sigma"),
+            _amount(path, line, row, "init_max_ms"), _amount(path, line, row, "first_run_ms"),
+            _amount(path, line, row, "memory_used_mb"),
+            _need(path, line, row, "source"), _date(path, line, row),
+        )  # fmt: skip
+    if not seen:
+        raise PriceFileError(f"{path}: holds a header but no rows; is the file truncated?")
+
+
+def _one_of(path: Path, line: int, row: dict[str, str], column: str, allowed: Sequence[str]) -> str:
+    if row[column] not in allowed:
+        raise PriceFileError(
+            f"{path}:{line}: {column} {row[column]!r} must be one of {', '.join(allowed)}"
+        )
+    return row[column]
 
 
 def _need(path: Path, line: int, row: dict[str, str], column: str) -> str:
@@ -105,4 +138,11 @@ def _amount(path: Path, line: int, row: dict[str, str], column: str) -> int | fl
     value = _number(path, line, row, column)
     if value <= 0:
         raise PriceFileError(f"{path}:{line}: {column} {row[column]!r} must be above 0")
+    return value
+
+
+def _count(path: Path, line: int, row: dict[str, str], column: str) -> int:
+    value = _amount(path, line, row, column)
+    if not isinstance(value, int):
+        raise PriceFileError(f"{path}:{line}: {column} {row[column]!r} must be a whole number")
     return value

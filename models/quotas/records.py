@@ -1,4 +1,4 @@
-"""What a row of ``data/quotas/`` and of ``data/instance_types.csv`` becomes."""
+"""What a row of ``data/quotas/``, ``instance_types.csv`` and ``cold_starts.csv`` becomes."""
 
 from __future__ import annotations
 
@@ -78,6 +78,46 @@ class Launch(NamedTuple):
     def launch_seconds(self) -> float:
         """From the request to `running`: call and `pending` together. [s]"""
         return self.api_seconds + self.pending_to_running_seconds
+
+
+@dataclass(frozen=True)
+class ColdStartRow:
+    """Cold starts of one Lambda function, measured one after the other.
+
+    Parameters
+    ----------
+    runtime : str
+        AWS's identifier, or the name of the measured function where it brings its own runtime.
+    package_type : str
+        ``zip`` or ``image``.
+    architecture : str
+        ``x86_64`` or ``arm64``.
+    memory_mb : int
+    n : int
+        Starts.
+    init_median_ms, init_sigma, init_max_ms : float
+        Init Duration: median, standard deviation of its logarithm, largest. [ms, 1, ms]
+    first_run_ms : float
+        Mean duration of the handler's first run. [ms]
+    memory_used_mb : float
+        Mean of the most memory used. [MB]
+    source : str
+    date : str
+        Day of the measurement. [YYYY-MM-DD]
+    """
+
+    runtime: str
+    package_type: str
+    architecture: str
+    memory_mb: int
+    n: int
+    init_median_ms: float
+    init_sigma: float
+    init_max_ms: float
+    first_run_ms: float
+    memory_used_mb: float
+    source: str
+    date: str
 
 
 class Fit(NamedTuple):

@@ -17,9 +17,9 @@ from models.resource import Resource
 
 @cache
 def modules() -> dict[str, ModuleType]:
-    """Every service module by name, e.g. ``"ec2"``."""
+    """Every service module by its boto3 client, e.g. ``"ec2"``, or ``"lambda"`` for `lambda_`."""
     names = sorted(found.name for found in pkgutil.iter_modules(__path__))
-    return {name: importlib.import_module(f"{__name__}.{name}") for name in names}
+    return {name.rstrip("_"): importlib.import_module(f"{__name__}.{name}") for name in names}
 
 
 @cache

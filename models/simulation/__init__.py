@@ -8,8 +8,19 @@ from __future__ import annotations
 
 from models.simulation.activities import Activity
 from models.simulation.assumptions import Assumptions
+from models.simulation.functions import FunctionAssumptions, FunctionRun, simulate_functions
 from models.simulation.metrics import Observed
 from models.simulation.run import AlarmChange, Run
 from models.simulation.simulate import simulate
 
-__all__ = ["Activity", "AlarmChange", "Assumptions", "Observed", "Run", "simulate"]
+__all__ = [
+    "Activity",
+    "AlarmChange",
+    "Assumptions",
+    "FunctionAssumptions",
+    "FunctionRun",
+    "Observed",
+    "Run",
+    "simulate",
+    "simulate_functions",
+]

@@ -25,7 +25,7 @@ class Clock(simpy.Environment):
     """
 
     def at(
-        self, seconds: float, order: int, then: Callable[[simpy.Event], Any] | None = None
+        self, seconds: float, order: float, then: Callable[[simpy.Event], Any] | None = None
     ) -> simpy.Event:
         """An event at the instant `seconds`, in its `order`; `then` is called when it comes.
 

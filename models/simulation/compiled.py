@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from models.simulation.targets import RECORD, Period, Serving
 from models.workload import Chunk
 
 _NOBODY = np.empty(0, dtype=np.int32)
+#: Whatever is drawn chunk by chunk.
+Drawn = TypeVar("Drawn")
 
 
 def tell_if_compiling() -> None:
@@ -27,7 +30,7 @@ def tell_if_compiling() -> None:
         announce(Note("Compiling the simulation kernel, once on this machine: some ten seconds."))
 
 
-def drawn_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+def drawn_ahead(chunks: Iterator[Drawn]) -> Iterator[Drawn]:
     """The same chunks, each drawn on a second thread while the one before is served."""
     with ThreadPoolExecutor(1) as thread:
         coming = thread.submit(next, chunks, None)

@@ -46,14 +46,14 @@ def targets(
             raise InvalidInputError("a closed loop needs single requests; engine='fluid' has none")
         return ReadableTargets(clock, serving, iter(()), keep_records=keep_records)
     if keep_records:
-        _refuse_too_many_records(trace, engine)
+        _refuse_records(trace, engine)
     if engine == "fluid":
         return FluidTargets(clock, serving, trace)
     if engine == "compiled":
         try:
             from models.simulation.compiled import CompiledTargets
         except ImportError:
-            _say_once(
+            say_once(
                 "numba cannot be imported here, so the readable engine runs in place of the"
                 " compiled one: same results, about a hundred times slower."
             )
@@ -63,7 +63,8 @@ def targets(
 
 
 @cache
-def _say_once(text: str) -> None:
+def say_once(text: str) -> None:
+    """Warn of something, the first time only."""
     warnings.warn(text, RuntimeWarning, stacklevel=4)
 
 
@@ -134,13 +135,24 @@ def _serving(
     )
 
 
-def _refuse_too_many_records(trace: Trace, engine: str) -> None:
+def _refuse_records(trace: Trace, engine: str) -> None:
     if engine == "fluid":
         raise InvalidInputError("engine='fluid' has no single requests to keep records of")
-    estimate_gb = trace.expected_requests * RECORD.itemsize / BYTES_PER_GB
+    refuse_too_many_records(trace.expected_requests, RECORD.itemsize)
+
+
+def refuse_too_many_records(expected_requests: float, bytes_each: int) -> None:
+    """Refuse to keep records that would not fit in memory.
+
+    Raises
+    ------
+    InvalidInputError
+        With what they would take.
+    """
+    estimate_gb = expected_requests * bytes_each / BYTES_PER_GB
     if estimate_gb > MOST_RECORDS_GB:
         raise InvalidInputError(
-            f"records of about {trace.expected_requests:,.0f} requests would take"
+            f"records of about {expected_requests:,.0f} requests would take"
             f" {estimate_gb:,.1f} GB of memory, and at most {MOST_RECORDS_GB:g} GB are kept;"
             " shorten the trace or leave keep_records off"
         )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from models.errors import UnknownNameError, did_you_mean
-from models.simulation.group import GroupController
 from models.simulation.instance import HEALTHY, GroupInstance
 from models.simulation.outcomes import FAILED, OK, REJECTED
 from models.simulation.targets import Period
@@ -39,13 +38,14 @@ class Observed(NamedTuple):
     ----------
     period : Period
     group : GroupController
-    contributing : list of GroupInstance
+        Or whatever else scales.
+    contributing : sequence of GroupInstance
         Instances in service that are warm.
     """
 
     period: Period
-    group: GroupController
-    contributing: list[GroupInstance]
+    group: Any
+    contributing: Sequence[GroupInstance]
 
 
 #: A metric of one's own: a number from what was observed, or None where there is nothing to report.

@@ -10,9 +10,9 @@ stays in its state invokes its scaling action again every minute).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from models.scaling import (
     Alarm,
@@ -28,7 +28,7 @@ from models.scaling import (
 from models.simulation import activities
 from models.simulation.activities import ActivityLog
 from models.simulation.assumptions import Assumptions
-from models.simulation.group import GroupController
+from models.simulation.clock import Clock
 from models.simulation.metrics import CustomMetric, Observed, Sample, metric
 from models.simulation.run import AlarmChange
 from models.simulation.targets import Period
@@ -42,6 +42,35 @@ BASIC_MONITORING_SECONDS = 300
 
 
 Direction = Literal["out", "in", "either"]
+
+
+class Scalable(Protocol):
+    """What a policy or a schedule can change: a group, or a function's provisioned concurrency."""
+
+    clock: Clock
+    group: Any
+    desired: int
+    min_size: int
+    max_size: int
+    instances: list[Any]
+
+    def contributing(self, warmup_seconds: float) -> Sequence[Any]:
+        """Those whose metrics count."""
+        ...
+
+    def warming(self, warmup_seconds: float) -> int:
+        """Those that launch or warm up."""
+        ...
+
+    def may_scale_simply(self, cooldown_seconds: float) -> bool:
+        """Whether simple scaling may act."""
+        ...
+
+    def set_desired(self, capacity: int, cause: str) -> None:
+        """Change the desired capacity, within the sizes."""
+
+    def set_sizes(self, min_size: int, max_size: int, desired: int, cause: str) -> None:
+        """Change all three sizes."""
 
 
 @dataclass
@@ -102,8 +131,7 @@ class DynamicScaling:
 
     Parameters
     ----------
-    group : GroupController
-        Anything with a desired capacity that can be set: see `GroupController`.
+    group : Scalable
     log : ActivityLog
         Writes the time.
     assumptions : Assumptions
@@ -117,7 +145,7 @@ class DynamicScaling:
     """
 
     def __init__(
-        self, group: GroupController, log: ActivityLog, assumptions: Assumptions,
+        self, group: Scalable, log: ActivityLog, assumptions: Assumptions,
         custom: Mapping[str, CustomMetric],
     ) -> None:  # fmt: skip
         self.group, self._log, self._assumptions = group, log, assumptions

@@ -12,23 +12,22 @@ from models.errors import InvalidInputError
 from models.scaling import ScheduledAction, clipped
 from models.simulation import activities
 from models.simulation.activities import ActivityLog
-from models.simulation.group import GroupController, Steps
+from models.simulation.group import Steps
+from models.simulation.scaling import Scalable
 from models.workload import ClosedLoop, Trace
 
 #: A closed loop ends with its last answer; no schedule is followed for longer. [s]
 LONGEST_SECONDS = 86_400.0
 
 
-def follow_schedule(
-    controller: GroupController, log: ActivityLog, trace: Trace | ClosedLoop
-) -> None:
+def follow_schedule(controller: Scalable, log: ActivityLog, trace: Trace | ClosedLoop) -> None:
     """Carry out each scheduled action of a group while the trace lasts."""
     for action in controller.group.scheduled_actions:
         controller.clock.process(_follow(controller, action, log, trace))
 
 
 def _follow(
-    controller: GroupController,
+    controller: Scalable,
     action: ScheduledAction,
     log: ActivityLog,
     trace: Trace | ClosedLoop,
@@ -40,7 +39,7 @@ def _follow(
         _carry_out(controller, action, log)
 
 
-def _carry_out(controller: GroupController, action: ScheduledAction, log: ActivityLog) -> None:
+def _carry_out(controller: Scalable, action: ScheduledAction, log: ActivityLog) -> None:
     """Set the sizes; what the action leaves open stays, and the desired capacity fits them."""
     low = controller.min_size if action.min_size is None else action.min_size
     high = controller.max_size if action.max_size is None else action.max_size

@@ -3,7 +3,8 @@
 Pure functions: rates per second, durations in seconds, shares from 0 to 1. Exact unless the name
 or the docstring says approximate. `waiting`, `response`, `general` and `loss` are queues in steady
 state, `limits` is what no system can beat, `fleet` is sizing, availability and the chain of
-delays, `flapping` which thresholds oscillate.
+delays, `flapping` which thresholds oscillate, `cold_starts` what serverless functions do in place
+of queueing: start environments, run into limits, and be retried.
 
 Sources, cited by short name where used:
 
@@ -18,8 +19,26 @@ Sources, cited by short name where used:
   Network Models, ACM Computing Surveys 10(3), 1978.
 - Barlow and Proschan: Richard E. Barlow and Frank Proschan, Statistical Theory of Reliability and
   Life Testing: Probability Models, Holt, Rinehart and Winston, 1975.
+- Wolff: Ronald W. Wolff, Poisson Arrivals See Time Averages, Operations Research 30(2), 1982.
+- Bronson: Nathan Bronson and others, Metastable Failures in Distributed Systems, HotOS, 2021.
 """
 
+from models.theory.cold_starts import (
+    RetryLoad,
+    cold_share_exponential_idle,
+    cold_share_newest_first,
+    cold_share_of_gaps,
+    cold_share_slow_expiry,
+    expected_batch_size,
+    metastable_points,
+    metastable_threshold,
+    provisioned_break_even_utilization,
+    retry_amplification,
+    seconds_to_reach,
+    single_environment_cold_share,
+    single_environment_cold_share_exponential,
+    token_bucket_full_service_seconds,
+)
 from models.theory.flapping import Flapping, flapping_loads, flaps, whole_loads
 from models.theory.fleet import (
     Delay,
@@ -65,18 +84,26 @@ __all__ = [
     "Flapping",
     "Link",
     "ReactionTime",
+    "RetryLoad",
     "availability",
     "closed_loop_response_seconds",
     "closed_loop_saturation",
     "closed_loop_throughput_limit",
+    "cold_share_exponential_idle",
+    "cold_share_newest_first",
+    "cold_share_of_gaps",
+    "cold_share_slow_expiry",
     "detection_seconds",
     "erlang_b",
     "erlang_c",
+    "expected_batch_size",
     "flapping_loads",
     "flaps",
     "instances_for",
     "little_length",
     "little_seconds",
+    "metastable_points",
+    "metastable_threshold",
     "mg1_mean_wait_seconds",
     "mgc_mean_wait_seconds_approximate",
     "mm1k_loss",
@@ -90,8 +117,14 @@ __all__ = [
     "mmck_mean_response_seconds",
     "mmck_mean_wait_seconds",
     "mmck_probabilities",
+    "provisioned_break_even_utilization",
+    "retry_amplification",
+    "seconds_to_reach",
     "servers_for",
+    "single_environment_cold_share",
+    "single_environment_cold_share_exponential",
     "target_tracking_reaction",
+    "token_bucket_full_service_seconds",
     "utilisation",
     "whole_loads",
 ]

@@ -118,7 +118,7 @@ def test_without_numba_the_readable_engine_serves_and_says_so(monkeypatch):
     from models.simulation import engines
 
     monkeypatch.setitem(sys.modules, "models.simulation.compiled", None)
-    engines._say_once.cache_clear()
+    engines.say_once.cache_clear()
     trace = EVENING.replace(duration_seconds=1800)
     with pytest.warns(RuntimeWarning, match="numba cannot be imported"):
         run = simulate(WEB, trace, seed=1)

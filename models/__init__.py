@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from models.prices import Catalogue
     from models.report import write_report
     from models.scenario import Scenario
-    from models.simulation import FunctionRun, Run, simulate, simulate_functions
+    from models.simulation import (
+        ConsumerRun,
+        FunctionRun,
+        Run,
+        simulate,
+        simulate_functions,
+        simulate_queue,
+        simulate_stream,
+    )
     from models.units import TYPICAL, BillingPeriod, usd
 
 _HOMES = {
@@ -44,8 +52,11 @@ _HOMES = {
     "services": "",
     "simulate": "simulation",
     "simulate_functions": "simulation",
+    "simulate_queue": "simulation",
+    "simulate_stream": "simulation",
     "Run": "simulation",
     "FunctionRun": "simulation",
+    "ConsumerRun": "simulation",
     "Scenario": "scenario",
     "claim": "claims",
     "plots": "",

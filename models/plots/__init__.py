@@ -2,6 +2,7 @@
 
 from models.plots.bills import LABEL_WIDTH, MOST_BARS, cost_by_resource, cost_by_service, difference
 from models.plots.curves import curves, stacked_bars, tier_staircase
+from models.plots.functions import pool
 from models.plots.runs import compared, fleet
 from models.plots.style import TITLE_HEIGHT
 
@@ -15,6 +16,7 @@ __all__ = [
     "curves",
     "difference",
     "fleet",
+    "pool",
     "stacked_bars",
     "tier_staircase",
 ]

@@ -16,7 +16,7 @@ from models.plots.style import COLORS, DASHES, INK, finished
 from models.units import SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
-    from models.simulation import Run
+    from models.simulation import ConsumerRun, FunctionRun, Run
 
 PANEL_HEIGHT = 190
 #: Above this many launches and terminations, markers would hide the curve that they stand on.
@@ -59,14 +59,19 @@ def fleet(run: Run, *, title: str, hourly_usd: NDArray[np.float64] | None = None
 
 
 def compared(
-    runs: Mapping[str, Run], column: str, *, title: str, y_title: str, scale: float = 1.0
+    runs: Mapping[str, Run | FunctionRun | ConsumerRun],
+    column: str,
+    *,
+    title: str,
+    y_title: str,
+    scale: float = 1.0,
 ) -> go.Figure:
     """One column of the timelines of several runs, each a line of its own.
 
     Parameters
     ----------
-    runs : mapping of name to Run
-        Of the same length.
+    runs : mapping of name to Run, FunctionRun or ConsumerRun
+        Of the same length; of several functions the first is shown.
     column : str
         Of the timeline, such as ``in_service``.
     title, y_title : str
@@ -88,7 +93,7 @@ def compared(
     return figure.update_traces(line_shape="hv" if jumps else "linear")
 
 
-def _read_hours(run: Run) -> NDArray[np.float64]:
+def _read_hours(run: Run | FunctionRun | ConsumerRun) -> NDArray[np.float64]:
     """When each row of the timeline was read: at the end of its minute. [h]"""
     return (run.column("start_seconds") + run.column("seconds")) / SECONDS_PER_HOUR
 

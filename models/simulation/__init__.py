@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from models.simulation.activities import Activity
 from models.simulation.assumptions import Assumptions
-from models.simulation.functions import FunctionAssumptions, FunctionRun, simulate_functions
+from models.simulation.functions import (
+    ConsumerRun,
+    FunctionAssumptions,
+    FunctionRun,
+    simulate_functions,
+    simulate_queue,
+    simulate_stream,
+)
 from models.simulation.metrics import Observed
 from models.simulation.run import AlarmChange, Run
 from models.simulation.simulate import simulate
@@ -17,10 +24,13 @@ __all__ = [
     "Activity",
     "AlarmChange",
     "Assumptions",
+    "ConsumerRun",
     "FunctionAssumptions",
     "FunctionRun",
     "Observed",
     "Run",
     "simulate",
     "simulate_functions",
+    "simulate_queue",
+    "simulate_stream",
 ]

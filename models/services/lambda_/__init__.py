@@ -20,6 +20,7 @@ from __future__ import annotations
 from models.services.lambda_ import edge, function, limits, meters, pollers, rules, tuning
 from models.services.lambda_.edge import EdgeFunction
 from models.services.lambda_.environment import ExecutionEnvironment
+from models.services.lambda_.event_source import QueueMapping, StreamMapping
 from models.services.lambda_.function import Function
 from models.services.lambda_.invocation import Call, Client, EventInvokeConfig, Invocation
 from models.services.lambda_.pollers import EventPollers
@@ -41,7 +42,9 @@ __all__ = [
     "ExecutionEnvironment",
     "Function",
     "Invocation",
+    "QueueMapping",
     "ScalableTarget",
+    "StreamMapping",
     "billed_ms",
     "edge",
     "function",

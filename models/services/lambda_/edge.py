@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from models.metering import Meter, Quantity
 from models.quotas import value_of
 from models.resource import Amount, Resource
-from models.services.lambda_.limits import within_bounds
+from models.services.lambda_.limits import refuse_outside
 from models.services.lambda_.meters import EDGE_DURATION, EDGE_REQUESTS
 from models.services.lambda_.rules import gb_seconds
 from models.units import BillingPeriod
@@ -32,7 +32,7 @@ class EdgeFunction(Resource):
     @field_validator("memory_mb")
     @classmethod
     def _memory_within_bounds(cls, value: int) -> int:
-        return within_bounds(value, "memory_size_mb")
+        return refuse_outside(value, "memory_size_mb")
 
     def metered(self, period: BillingPeriod) -> Iterator[tuple[Meter, Quantity]]:
         """Yield requests and GB-seconds."""

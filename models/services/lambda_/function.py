@@ -14,7 +14,7 @@ from models.metering import Meter, Quantity
 from models.quotas import quota, runtimes, value_of
 from models.resource import Amount, Resource, Share
 from models.services.lambda_.environment import ExecutionEnvironment
-from models.services.lambda_.limits import reservable, within_bounds
+from models.services.lambda_.limits import refuse_outside, reservable
 from models.services.lambda_.meters import (
     DURATION,
     PROVISIONED,
@@ -126,7 +126,7 @@ class Function(Resource):
     @field_validator("memory_size_mb", "timeout_seconds", "ephemeral_storage_mb")
     @classmethod
     def _within_bounds(cls, value: int, info: ValidationInfo) -> int:
-        return within_bounds(value, str(info.field_name))
+        return refuse_outside(value, str(info.field_name))
 
     @model_validator(mode="after")
     def _concurrency_is_there(self) -> Self:

@@ -8,15 +8,14 @@ from pydantic import Field, field_validator, model_validator
 
 from models.distributions import Duration, Positive, Seconds
 from models.errors import InvalidInputError
-from models.quotas import quota, range_of, value_of
+from models.quotas import value_of
 from models.resource import Settings
 from models.services.apigateway import HttpApi, RestApi
 from models.services.lambda_.function import Function
+from models.services.lambda_.limits import refuse_outside
 
 Attempts = Annotated[int, Field(ge=1, le=100, strict=True)]
 Tokens = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
-_AGE = range_of("lambda", "async_event_age_seconds")
-_RETRIES = range_of("lambda", "async_error_retries")
 
 
 class Client(Settings):
@@ -70,27 +69,21 @@ class EventInvokeConfig(Settings):
         value_of("lambda", "async_error_retries")
     )
     """After an error of the function: a minute later, then two."""
-    maximum_event_age_seconds: Annotated[int, Field(strict=True)] = int(_AGE[1])
+    maximum_event_age_seconds: Annotated[int, Field(strict=True)] = int(
+        value_of("lambda", "async_event_age_seconds_max")
+    )
     """No attempt begins later than this after the event; throttled ones are retried until then.
     [s]"""
 
     @field_validator("maximum_retry_attempts")
     @classmethod
     def _retries_within_bounds(cls, value: int) -> int:
-        return _between(value, _RETRIES, "async_error_retries_max")
+        return refuse_outside(value, "async_error_retries")
 
     @field_validator("maximum_event_age_seconds")
     @classmethod
     def _age_within_bounds(cls, value: int) -> int:
-        return _between(value, _AGE, "async_event_age_seconds_max")
-
-
-def _between(value: int, bounds: tuple[float, float], name: str) -> int:
-    if not bounds[0] <= value <= bounds[1]:
-        raise ValueError(
-            f"must be from {bounds[0]:,} to {bounds[1]:,} ({quota('lambda', name).source})"
-        )
-    return value
+        return refuse_outside(value, "async_event_age_seconds")
 
 
 class Call(Settings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.quotas import quota, range_of, value_of
 
 
-def within_bounds(value: int, name: str) -> int:
+def refuse_outside(value: int, name: str) -> int:
     """`value`, refused where it lies outside the range that AWS accepts for `name`.
 
     Raises
@@ -15,7 +15,7 @@ def within_bounds(value: int, name: str) -> int:
 
     Examples
     --------
-    >>> within_bounds(1769, "memory_size_mb")
+    >>> refuse_outside(1769, "memory_size_mb")
     1769
     """
     least, most = range_of("lambda", name)

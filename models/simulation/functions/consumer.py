@@ -1,0 +1,261 @@
+"""What consumers of queues and of streams have in common: messages, batches, and their result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import InvalidInputError
+from models.metering import Usage
+from models.services.lambda_ import Function, Invocation, QueueMapping, StreamMapping
+from models.simulation.clock import ARRIVE, Clock
+from models.simulation.functions.assembling import serving_of
+from models.simulation.functions.assumptions import FunctionAssumptions
+from models.simulation.functions.metered import hourly_of_function
+from models.simulation.functions.pool import Totals
+from models.simulation.functions.timeline import FunctionTimeline
+from models.simulation.functions.twin import ReadableFunctions
+from models.simulation.group import Steps
+from models.simulation.latency import BUCKETS, bucket_of, quantile_seconds
+from models.simulation.metered import HourlyUsage, over_period
+from models.simulation.timeline import ROW_SECONDS
+from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
+from models.workload import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: How a message can end; those that have not are waiting or in flight.
+DELIVERED, GIVEN_UP, EXPIRED, WAITING, IN_FLIGHT = (
+    "delivered", "given_up", "expired", "waiting", "in_flight"
+)  # fmt: skip
+COLUMNS = ("sent", "delivered", "backlog", "in_flight", "concurrency", "oldest_seconds")
+
+
+class Message:
+    """One message or record; it is done with once it was delivered, given up or has expired."""
+
+    __slots__ = (
+        "done", "group", "number", "poison", "receives", "sent", "visible", "waiting", "work",
+    )  # fmt: skip
+
+    def __init__(self, number: int, sent: float, work: float, group: int, *, poison: bool) -> None:
+        self.number, self.sent, self.work = number, sent, work
+        self.group, self.poison = group, poison
+        self.receives, self.visible = 0, sent
+        self.waiting, self.done = True, False
+
+
+class Consumer:
+    """Receives messages as they are sent, and counts how they end.
+
+    Parameters
+    ----------
+    mapping : QueueMapping or StreamMapping
+    trace : Trace
+        Who sends, and how much handler time each message takes.
+    groups : int
+        Message groups or partition keys.
+    seed : int
+    assumptions : FunctionAssumptions
+    """
+
+    def __init__(
+        self, mapping: QueueMapping | StreamMapping, trace: Trace, groups: int, seed: int,
+        assumptions: FunctionAssumptions,
+    ) -> None:  # fmt: skip
+        self.clock = Clock()
+        invoked = (Invocation(function=mapping.function),)
+        self.engine = ReadableFunctions(
+            self.clock, serving_of(invoked, (trace,), seed, assumptions), iter(())
+        )
+        kept = mapping.function.provisioned_concurrent_executions
+        if kept:
+            self.engine.set_provisioned(0, kept)
+        self.sent = self.in_flight = self.batches = self.receives = self.duplicates = 0
+        self.ended = dict.fromkeys((DELIVERED, GIVEN_UP, EXPIRED), 0)
+        self.histogram = np.zeros(BUCKETS, dtype=np.int64)
+        self._messages = _messages(mapping, trace, groups, seed)
+        self._rows: list[tuple[float, ...]] = []
+        self._kept, self._seen = kept, (0, 0)
+        self._timeline = FunctionTimeline(self.engine.totals())
+        self._expect()
+        self.clock.process(self._watch(trace.duration_seconds))
+
+    # --- for each kind of source to say -------------------------------------------------------
+
+    def take_in(self, message: Message) -> None:
+        """A message was sent."""
+        raise NotImplementedError
+
+    def backlog(self) -> tuple[int, float]:
+        """Messages that wait, and since when the oldest does. [s]"""
+        raise NotImplementedError
+
+    # --- what follows is the same -------------------------------------------------------------
+
+    def end(self, message: Message, how: str) -> None:
+        """A message is done with; a second delivery of it is a duplicate."""
+        if message.done:
+            self.duplicates += how == DELIVERED
+            return
+        message.done = True
+        self.ended[how] += 1
+        if how == DELIVERED:
+            self.histogram[bucket_of(self.clock.now - message.sent)] += 1
+
+    def finish(self, end: float) -> Totals:
+        """Run to the end; the last row is closed."""
+        self.clock.run_to(end)
+        self._read()
+        self.engine.close()
+        return self.engine.totals()
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """A value for each minute, by name: of the function, then of the messages."""
+        own = np.array(self._rows).reshape(-1, len(COLUMNS)).T.copy()
+        return {**self._timeline.columns()[0], **dict(zip(COLUMNS, own, strict=True))}
+
+    def _expect(self) -> None:
+        coming = next(self._messages, None)
+        if coming is not None:
+            self.clock.at(coming.sent, ARRIVE, lambda _: self._arrive(coming))
+
+    def _arrive(self, message: Message) -> None:
+        self.sent += 1
+        self.take_in(message)
+        self._expect()
+
+    def _watch(self, end: float) -> Steps:
+        minute = 1
+        while minute * ROW_SECONDS < end:
+            yield self.clock.until(minute * ROW_SECONDS)
+            minute += 1
+            self._read()
+
+    def _read(self) -> None:
+        totals, now = self.engine.totals(), self.clock.now
+        self._timeline.add(totals, [self._kept])
+        waiting, since = self.backlog()
+        sent, delivered = self._seen
+        self._seen = self.sent, self.ended[DELIVERED]
+        self._rows.append(
+            (
+                self.sent - sent, self.ended[DELIVERED] - delivered, waiting, self.in_flight,
+                float(totals.busy[0] + totals.provisioned_busy[0]), now - since if waiting else 0.0,
+            )
+        )  # fmt: skip
+
+
+def _messages(
+    mapping: QueueMapping | StreamMapping, trace: Trace, groups: int, seed: int
+) -> Iterator[Message]:
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5145]))
+    number = 0
+    for chunk in trace.chunks():
+        belongs = rng.integers(0, groups, len(chunk.arrivals)).tolist()
+        poison = (rng.random(len(chunk.arrivals)) < mapping.poison_share).tolist()
+        for sent, work, group, bad in zip(
+            chunk.arrivals.tolist(), chunk.work.tolist(), belongs, poison, strict=True
+        ):
+            yield Message(number, sent, work, group, poison=bad)
+            number += 1
+
+
+@dataclass(frozen=True)
+class ConsumerRun:
+    """What happened to the messages that a function worked off.
+
+    Parameters
+    ----------
+    duration_seconds : float
+        [s]
+    function : Function
+    messages : mapping of str to int
+        Messages by how they ended: delivered, given up (to the dead-letter queue or the failure
+        destination), expired, waiting, in flight; they add up to those sent.
+    duplicates : int
+        Deliveries of messages that had been delivered.
+    batches, receives : int
+        Invocations asked for; receipts of a message, repeated ones too.
+    totals : Totals
+        Everything counted of the function.
+    """
+
+    duration_seconds: float
+    function: Function
+    messages: Mapping[str, int]
+    duplicates: int
+    batches: int
+    receives: int
+    totals: Totals
+    _columns: Mapping[str, NDArray[np.float64]] = field(repr=False)
+    _histogram: NDArray[np.int64] = field(repr=False)
+    _source: HourlyUsage = field(repr=False)
+
+    @property
+    def sent(self) -> int:
+        """Messages that were sent."""
+        return sum(self.messages.values())
+
+    def age_seconds(self, share: float) -> float:
+        """Time from sending within which `share` of the delivered messages were done. [s]
+
+        Raises
+        ------
+        InvalidInputError
+            Where `share` is outside 0 to 1.
+        """
+        return quantile_seconds(self._histogram, share)
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """One column of the timeline: a value for each minute; backlogs are read at its end.
+
+        Raises
+        ------
+        InvalidInputError
+            Where there is no such column.
+        """
+        if name not in self._columns:
+            raise InvalidInputError(
+                f"timeline has no column {name!r}; it has {', '.join(self._columns)}"
+            )
+        return self._columns[name]
+
+    @cached_property
+    def timeline(self) -> pd.DataFrame:
+        """One row for each minute."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self._columns))
+
+    def usage(self, period: BillingPeriod = TYPICAL) -> Usage:
+        """What AWS counts in a billing period throughout which things go as in this run."""
+        metered = hourly_of_function(self.function, self._columns) | self._source
+        return over_period(metered, self.duration_seconds, period)
+
+    def __repr__(self) -> str:
+        ended = ", ".join(f"{quantity_text(count)} {how}" for how, count in self.messages.items())
+        hours = quantity_text(self.duration_seconds / SECONDS_PER_HOUR)
+        return f"ConsumerRun({hours} h, {ended}; {quantity_text(self.duplicates)} duplicates)"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("Messages sent", quantity_text(self.sent)),
+            *((name, quantity_text(count)) for name, count in self.messages.items() if count),
+            ("delivered twice", quantity_text(self.duplicates)),
+            ("Invocations", quantity_text(self.batches)),
+            ("Median time to delivery", f"{self.age_seconds(0.5):,.1f} s"),
+            ("99th percentile", f"{self.age_seconds(0.99):,.1f} s"),
+        ]
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(text)}</td></tr>"
+            for name, text in rows
+        )
+        return f"<table>{cells}</table>"

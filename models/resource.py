@@ -108,8 +108,12 @@ class Settings(BaseModel):
     )
 
     def __init__(self, **fields: Any) -> None:
+        plain = {
+            name: value.item() if isinstance(value, np.generic) else value
+            for name, value in fields.items()
+        }  # numbers out of a numpy array are numbers
         try:
-            super().__init__(**fields)
+            super().__init__(**plain)
         except ValidationError as error:
             problems = [
                 problem for found in error.errors() for problem in _problems(found, type(self))

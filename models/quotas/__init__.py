@@ -88,6 +88,26 @@ def range_of(service: str, name: str) -> tuple[int | float, int | float]:
     return value_of(service, f"{name}_min"), value_of(service, f"{name}_max")
 
 
+def refuse_outside(value: int, service: str, name: str) -> int:
+    """`value`, refused where it lies outside the range that AWS accepts: see `range_of`.
+
+    Raises
+    ------
+    ValueError
+        With the range, its unit and the page that states it; a field's validator passes it on.
+
+    Examples
+    --------
+    >>> refuse_outside(1769, "lambda", "memory_size_mb")
+    1769
+    """
+    least, most = range_of(service, name)
+    if not least <= value <= most:
+        stated = quota(service, f"{name}_max")
+        raise ValueError(f"must be from {least:,} to {most:,} [{stated.unit}] ({stated.source})")
+    return value
+
+
 @cache
 def services() -> tuple[str, ...]:
     """The services that have a file of constants.

@@ -20,7 +20,7 @@ from pydantic import Field, field_validator, model_validator
 
 from models.errors import InvalidInputError
 from models.metering import Meter, Quantity
-from models.quotas import quota, range_of, value_of
+from models.quotas import quota, refuse_outside, value_of
 from models.resource import Amount, Resource
 from models.units import BillingPeriod
 
@@ -116,12 +116,12 @@ class Queue(Resource):
     @field_validator("visibility_timeout_seconds")
     @classmethod
     def _hidden_within_bounds(cls, value: int) -> int:
-        return _within_bounds(value, "visibility_timeout_seconds")
+        return refuse_outside(value, "sqs", "visibility_timeout_seconds")
 
     @field_validator("message_retention_seconds")
     @classmethod
     def _kept_within_bounds(cls, value: int) -> int:
-        return _within_bounds(value, "retention_seconds")
+        return refuse_outside(value, "sqs", "retention_seconds")
 
     @field_validator("send_batch_size", "receive_batch_size", "delete_batch_size")
     @classmethod
@@ -157,12 +157,3 @@ class Queue(Resource):
         """Yield requests."""
         requests = self.messages * self.requests_per_message + self.empty_receives
         yield FIFO_REQUESTS if self.fifo else REQUESTS, requests
-
-
-def _within_bounds(value: int, name: str) -> int:
-    least, most = range_of("sqs", name)
-    if not least <= value <= most:
-        raise ValueError(
-            f"must be from {least:,} to {most:,} [s] ({quota('sqs', f'{name}_max').source})"
-        )
-    return value

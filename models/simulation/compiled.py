@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,10 @@ _NOBODY = np.empty(0, dtype=np.int32)
 Drawn = TypeVar("Drawn")
 
 
-def tell_if_compiling() -> None:
-    """Say so where the kernel must be compiled first: once on a machine, then it is kept."""
-    kept = Path(kernel.serve.stats.cache_path).glob("kernel.serve-*.nbi")
-    if not kernel.serve.signatures and not any(kept):
+def tell_if_compiling(serve: Any) -> None:
+    """Say so where a kernel must be compiled first: once on a machine, then it is kept."""
+    kept = Path(serve.stats.cache_path).glob("kernel.serve-*.nbi")
+    if not serve.signatures and not any(kept):
         announce(Note("Compiling the simulation kernel, once on this machine: some ten seconds."))
 
 
@@ -60,7 +60,7 @@ class CompiledTargets:
         *,
         keep_records: bool = False,
     ) -> None:
-        tell_if_compiling()
+        tell_if_compiling(kernel.serve)
         self.clock, self.serving = clock, serving
         self.chunks = drawn_ahead(chunks)
         self.state = _state(serving, 0)

@@ -108,7 +108,10 @@ def test_snap_start_is_free_for_java():
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"memory_size_mb": 127}, r"memory_size_mb: 127 must be from 128 to 10,240 \(https://docs"),
+        (
+            {"memory_size_mb": 127},
+            r"memory_size_mb: 127 must be from 128 to 10,240 \[MB\] \(https://docs",
+        ),
         ({"memory_size_mb": 10_241}, "from 128 to 10,240 .*configuration-memory"),
         ({"memory_size_mb": 512.5}, "memory_size_mb"),
         ({"timeout_seconds": 901}, "from 1 to 900 .*configuration-timeout"),

@@ -39,9 +39,8 @@ def function(**fields):
     return FunctionServing(**{"pool": 0, "most_environments": 200, "drawn": drawn(), **fields})
 
 
-def account(*functions, limits=(100,), rates=None, **fields):
-    rates = rates or tuple(Bucket() for _ in limits)
-    return Serving(functions, limits, rates, peak_rate_per_second=20.0, **fields)
+def account(*functions, limits=(100,), **fields):
+    return Serving(functions, limits, peak_rate_per_second=20.0, **fields)
 
 
 def chain(caller, *, calls=3, **fields):
@@ -60,7 +59,7 @@ RETRIES = Caller(
 IMPATIENT = replace(RETRIES, patience_seconds=1.5)
 EVENTS = Caller(
     on_throttle=Backoff(float("inf"), 1.0, 300.0), on_failure=Backoff(3, 60.0, 120.0),
-    most_age_seconds=60.0,
+    most_age_seconds=60.0, counts_apart=True,
 )  # fmt: skip
 
 CASES = {
@@ -70,8 +69,13 @@ CASES = {
     "failures": account(function(failure_share=0.2, seed=5)),
     "account limit": account(function(), limits=(8,)),
     "scaling rate": account(function(scaling=Bucket(0.5, 4.0))),
-    "request rate": account(function(), rates=(Bucket(9.0, 9.0),)),
-    "gateway": account(function(front=Bucket(8.0, 3.0))),
+    "request rate": account(function(), requests_per_concurrency=0.09),
+    "gateway": account(function(front=0), fronts=(Bucket(8.0, 3.0),)),
+    "two functions behind one gateway": account(
+        function(front=1, drawn=drawn(1)), function(front=1, drawn=drawn(2)),
+        fronts=(Bucket(1.0, 1.0), Bucket(8.0, 3.0)),
+    ),
+    "placement": account(function(unbilled_seconds=2.0)),
     "reserved beside unreserved": account(
         function(pool=1, drawn=drawn(1)), function(drawn=drawn(2)), limits=(9, 5)
     ),
@@ -93,7 +97,7 @@ CASES = {
     ),
     "provisioned": account(function(), limits=(8,)),
     "provisioned with a rate": account(
-        function(), limits=(12,), requests_per_concurrency=1.0, rates=(Bucket(9.0, 9.0),)
+        function(), limits=(12,), requests_per_concurrency=0.75
     ),
 }  # fmt: skip
 
@@ -132,6 +136,7 @@ def run(engine, name, seed=0, *, chunk=10_000, tied=False, every=37.0):
     def control(_):
         if clock.now in changes:
             functions.set_provisioned(0, changes[clock.now])
+            functions.set_limit(0, serving.limits[0] - changes[clock.now] // 3)
         readings.append(functions.totals())
 
     for second in sorted({*np.arange(every, SECONDS, every), *changes}):

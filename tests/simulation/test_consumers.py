@@ -10,6 +10,8 @@ from models.errors import InvalidInputError
 from models.services.lambda_ import Function, QueueMapping, StreamMapping
 from models.services.sqs import Queue
 from models.simulation import FunctionAssumptions, simulate_queue, simulate_stream
+from models.simulation.functions.queue import QueueConsumer
+from models.simulation.functions.stream import StreamConsumer
 from models.theory import expected_batch_size, little_length
 from models.workload import Constant, Counts, Spike
 
@@ -191,6 +193,108 @@ def test_the_queue_is_billed_for_sending_receiving_deleting_and_empty_polls():
     assert bill(run.usage()).total_usd > 0
 
 
+def test_deletes_go_out_ten_at_a_time():
+    mapping = MAPPING.replace(function=instant(), batch_size=100, maximum_batching_window_seconds=1)
+    run = simulate_queue(mapping, burst(1000, seconds=3600, work=0.001))
+    (meter,) = [key for key in run.usage() if key.meter.service_code == "AWSQueueService"]
+    deletes = 1000 / 10
+    receipts = 1000 / (1000 / run.batches)  # a message of 1 KB: a request for each batch
+    polls = 5 * 3600 / 20
+    hourly = run.usage().total(meter) / 730
+    assert hourly == pytest.approx(1000 + receipts + deletes + polls, rel=0.01)
+
+
+def test_busy_pollers_do_not_poll_in_vain():
+    mapping = MAPPING.replace(function=instant(), maximum_concurrency=2, batch_size=1)
+    steady = Constant(rate_per_second=2, duration_seconds=3600, work=Fixed(seconds=0.5))
+    run = simulate_queue(mapping, steady)
+    (meter,) = [key for key in run.usage() if key.meter.service_code == "AWSQueueService"]
+    vain = run.usage().total(meter) / 730 - 3 * run.sent
+    # Two pollers, half of their time at work.
+    assert vain == pytest.approx(2 * 3600 / 20 / 2, rel=0.1)
+
+
+class TestThrottled:
+    """A function that may not run at all: its batches are tried until their messages reappear."""
+
+    STOPPED = MAPPING.replace(
+        function=instant(WORKER.replace(reserved_concurrent_executions=0)), batch_size=1
+    )
+
+    def test_the_waits_double(self):
+        run = simulate_queue(self.STOPPED, burst(1, seconds=119))
+        # At 0, 1, 3, 7, 15, 31 and 63 s; 127 s would be after the 120 s of its visibility.
+        assert run.totals.attempts[0].sum() == 7
+        assert run.receives == 1
+
+    def test_a_short_throttle_does_not_cost_the_visibility_timeout(self):
+        one = MAPPING.replace(
+            function=instant(WORKER.replace(reserved_concurrent_executions=1)), batch_size=1
+        )
+        run = simulate_queue(one, burst(2, work=4.0))
+        assert run.messages["delivered"] == 2
+        assert run.receives == 2
+        assert run.age_seconds(1) < 30
+
+
+def ended(consumer_class, mapping, trace):
+    """Numbers of the messages in the order in which they were done with, and the messages."""
+    seen = []
+
+    class Watched(consumer_class):
+        def end(self, message, how):
+            if not message.done:
+                seen.append(message)
+            super().end(message, how)
+
+    consumer = Watched(mapping, trace, 0, FunctionAssumptions())
+    consumer.finish(trace.duration_seconds)
+    return seen
+
+
+def in_order(messages):
+    """Whether the messages of each group ended in the order in which they were sent."""
+    groups = {}
+    for message in messages:
+        groups.setdefault(message.group, []).append(message.number)
+    return all(numbers == sorted(numbers) for numbers in groups.values())
+
+
+def test_a_fifo_queue_keeps_the_order_of_each_group_even_after_failures():
+    flaky = instant()
+    flaky = flaky.replace(environment=flaky.environment.replace(error_share=0.3))
+    queue = JOBS.replace(fifo=True, visibility_timeout_seconds=20)
+    mapping = MAPPING.replace(function=flaky, queue=queue, message_groups=4, batch_size=2)
+    messages = ended(QueueConsumer, mapping, burst(200, seconds=4000, work=0.1))
+    assert len(messages) == 200
+    assert in_order(messages)
+    standard = ended(
+        QueueConsumer, mapping.replace(queue=queue.replace(fifo=False)), burst(200, seconds=4000)
+    )
+    assert not in_order(standard)
+
+
+def test_a_message_that_came_back_waits_for_its_window_again():
+    queue = JOBS.replace(visibility_timeout_seconds=20, max_receive_count=2)
+    mapping = MAPPING.replace(
+        function=instant(), queue=queue, maximum_batching_window_seconds=10, poison_share=1.0
+    )
+    run = simulate_queue(mapping, burst(1, seconds=120))
+    busy = run.column("attempts")
+    # Received at about 10 s and, 20 s of hiding and another window later, at 40 s.
+    assert busy[0] == 2
+    late = simulate_queue(mapping.replace(maximum_batching_window_seconds=25), burst(1, 120))
+    assert list(late.column("attempts")) == [1, 1]
+
+
+def test_provisioned_concurrency_serves_batches_without_a_cold_start():
+    run = simulate_queue(
+        MAPPING.replace(function=WORKER.replace(provisioned_concurrent_executions=20)), SENT
+    )
+    assert run.totals.starts[0].tolist()[1] == 0
+    assert "Lambda-Provisioned-Concurrency" in {key.meter.usage_type for key in run.usage()}
+
+
 class TestStreams:
     def test_a_lane_for_each_shard_and_factor(self):
         trace = Constant(rate_per_second=50, duration_seconds=600, work=Fixed(seconds=0.1))
@@ -229,6 +333,44 @@ class TestStreams:
         )
         assert run.messages["given_up"] > 0
         assert run.column("oldest_seconds").max() < 130
+
+    def test_records_of_a_key_end_in_the_order_in_which_they_were_sent(self):
+        trace = Constant(rate_per_second=20, duration_seconds=900, work=Fixed(seconds=0.001))
+        mapping = STREAM.replace(
+            function=instant(), partition_keys=20, parallelization_factor=3, poison_share=0.01,
+            maximum_retry_attempts=1, bisect_batch_on_function_error=True,
+        )  # fmt: skip
+        messages = ended(StreamConsumer, mapping, trace)
+        assert len(messages) > 15_000
+        assert in_order(messages)
+
+    def test_each_half_has_its_own_retries(self):
+        mapping = STREAM.replace(
+            function=instant(), shards=1, poison_share=1.0, batch_size=4,
+            maximum_batching_window_seconds=2, maximum_retry_attempts=2,
+            bisect_batch_on_function_error=True,
+        )  # fmt: skip
+        run = simulate_stream(mapping, burst(4, seconds=120, work=0.001))
+        assert run.messages["given_up"] == 4
+        # Once all four, twice two of them, and each one alone three times.
+        assert run.batches == 1 + 2 + 4 * 3
+
+    def test_a_batch_is_given_up_after_its_retries(self):
+        mapping = STREAM.replace(
+            function=instant(), shards=1, poison_share=1.0, maximum_retry_attempts=4,
+            retry_seconds=5.0,
+        )  # fmt: skip
+        run = simulate_stream(mapping, burst(1, seconds=120))
+        assert run.batches == 5
+        assert simulate_stream(mapping, burst(1, seconds=14)).batches == 3
+
+    def test_records_expire_with_the_stream(self):
+        trace = Constant(rate_per_second=0.001, duration_seconds=200_000, work=Fixed(seconds=0.1))
+        mapping = STREAM.replace(poison_share=1.0, retry_seconds=900)
+        run = simulate_stream(mapping, trace)
+        assert run.messages["expired"] > 0
+        assert run.messages["given_up"] == 0
+        assert run.column("oldest_seconds").max() < 2 * 86_400
 
     def test_throttles_are_not_counted_as_retries(self):
         function = instant(WORKER.replace(reserved_concurrent_executions=1))

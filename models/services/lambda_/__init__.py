@@ -17,7 +17,7 @@ Pricing: https://aws.amazon.com/lambda/pricing/ and, for cold starts,
 
 from __future__ import annotations
 
-from models.services.lambda_ import edge, function, limits, meters, pollers, rules, tuning
+from models.services.lambda_ import edge, function, meters, pollers, rules, tuning
 from models.services.lambda_.edge import EdgeFunction
 from models.services.lambda_.environment import ExecutionEnvironment
 from models.services.lambda_.event_source import QueueMapping, StreamMapping
@@ -49,7 +49,6 @@ __all__ = [
     "edge",
     "function",
     "gb_seconds",
-    "limits",
     "meters",
     "pollers",
     "provisioned_gb_seconds",

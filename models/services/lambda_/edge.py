@@ -8,9 +8,8 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from models.metering import Meter, Quantity
-from models.quotas import value_of
+from models.quotas import refuse_outside, value_of
 from models.resource import Amount, Resource
-from models.services.lambda_.limits import refuse_outside
 from models.services.lambda_.meters import EDGE_DURATION, EDGE_REQUESTS
 from models.services.lambda_.rules import gb_seconds
 from models.units import BillingPeriod
@@ -32,7 +31,7 @@ class EdgeFunction(Resource):
     @field_validator("memory_mb")
     @classmethod
     def _memory_within_bounds(cls, value: int) -> int:
-        return refuse_outside(value, "memory_size_mb")
+        return refuse_outside(value, "lambda", "memory_size_mb")
 
     def metered(self, period: BillingPeriod) -> Iterator[tuple[Meter, Quantity]]:
         """Yield requests and GB-seconds."""

@@ -34,15 +34,18 @@ class ExecutionEnvironment(Settings):
     """With SnapStart, in place of Init; nothing was measured, so a simulation needs
     it given. [s]"""
     vpc_attachment_seconds: Seconds = 0
-    """Added to each cold start of a function in a VPC: 0 today; older material says 10 s. [s]"""
+    """Before Init of a function in a VPC, not billed: 0 today; older material says 10 s. [s]"""
+    placement_seconds: Seconds = 0
+    """Before Init, not billed: finding a place for the environment and loading the code. Nothing is
+    measured here; third parties see 0.1 to 0.3 s beyond Init from outside. [s]"""
     first_run_seconds: Seconds | None = None
     """How much longer the first run of the handler takes. As measured for a hello-world handler
     and the function's memory unless given. [s]"""
     cold_response: Duration | None = None
     """A law for the whole of a cold invocation, in place of Init, first run and work. [s]"""
     idle_timeout: Duration = Uniform(low_seconds=_IDLE[0], high_seconds=_IDLE[1])
-    """How long an idle environment is kept. Measured by third parties: 5 to 7 minutes in 2021, 10
-    to 60 in other years. [s]"""
+    """How long an environment that falls idle is kept, drawn each time. Measured by third parties:
+    5 to 7 minutes in 2021, 10 to 60 in other years. [s]"""
     life: Duration = Uniform(low_seconds=_LIFE[0], high_seconds=_LIFE[1])
     """How long an environment is used at all. Assumed, around about 2 hours seen. [s]"""
     routing: Literal["most_recently_idle", "least_recently_idle", "newest_created", "random"] = (

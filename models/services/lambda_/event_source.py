@@ -8,11 +8,10 @@ from pydantic import Field, field_validator, model_validator
 
 from models.distributions import Seconds
 from models.errors import InvalidInputError
-from models.quotas import quota, value_of
+from models.quotas import quota, refuse_outside, value_of
 from models.resource import Settings
 from models.services.lambda_.environment import Probability
 from models.services.lambda_.function import Function
-from models.services.lambda_.limits import refuse_outside
 from models.services.sqs import Queue
 
 Whole = Annotated[int, Field(strict=True)]
@@ -36,7 +35,7 @@ class _Mapping(Settings):
     @field_validator("maximum_batching_window_seconds")
     @classmethod
     def _window_within_bounds(cls, value: int) -> int:
-        return refuse_outside(value, "esm_batching_window_seconds")
+        return refuse_outside(value, "lambda", "esm_batching_window_seconds")
 
 
 class QueueMapping(_Mapping):
@@ -64,12 +63,12 @@ class QueueMapping(_Mapping):
     @field_validator("maximum_concurrency")
     @classmethod
     def _concurrency_within_bounds(cls, value: int | None) -> int | None:
-        return None if value is None else refuse_outside(value, "esm_maximum_concurrency")
+        return None if value is None else refuse_outside(value, "lambda", "esm_maximum_concurrency")
 
     @field_validator("batch_size")
     @classmethod
     def _batch_within_bounds(cls, value: int) -> int:
-        return refuse_outside(value, "esm_sqs_batch_size")
+        return refuse_outside(value, "lambda", "esm_sqs_batch_size")
 
     @model_validator(mode="after")
     def _fits_the_queue(self) -> Self:
@@ -138,7 +137,7 @@ class StreamMapping(_Mapping):
     @field_validator("parallelization_factor")
     @classmethod
     def _factor_within_bounds(cls, value: int) -> int:
-        return refuse_outside(value, "esm_parallelization_factor")
+        return refuse_outside(value, "lambda", "esm_parallelization_factor")
 
     @field_validator("batch_size")
     @classmethod

@@ -11,10 +11,9 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from models.billed_time import hours_within
 from models.errors import InvalidInputError, did_you_mean
 from models.metering import Meter, Quantity
-from models.quotas import quota, runtimes, value_of
+from models.quotas import quota, refuse_outside, runtimes, value_of
 from models.resource import Amount, Resource, Share
 from models.services.lambda_.environment import ExecutionEnvironment
-from models.services.lambda_.limits import refuse_outside, reservable
 from models.services.lambda_.meters import (
     DURATION,
     PROVISIONED,
@@ -33,6 +32,7 @@ from models.services.lambda_.rules import (
     ephemeral_gb_seconds,
     gb_seconds,
     provisioned_gb_seconds,
+    reservable,
     restored_gb,
     snapshot_gb_seconds,
     streamed_gb,
@@ -126,7 +126,7 @@ class Function(Resource):
     @field_validator("memory_size_mb", "timeout_seconds", "ephemeral_storage_mb")
     @classmethod
     def _within_bounds(cls, value: int, info: ValidationInfo) -> int:
-        return refuse_outside(value, str(info.field_name))
+        return refuse_outside(value, "lambda", str(info.field_name))
 
     @model_validator(mode="after")
     def _concurrency_is_there(self) -> Self:
@@ -137,12 +137,20 @@ class Function(Resource):
                 f"reserved_concurrent_executions ({reserved}) must be at most {most}, what"
                 f" account_concurrency ({self.account_concurrency}) leaves ({page})"
             )
-        provisioned = self.provisioned_concurrent_executions
+        provisioned, scaling = self.provisioned_concurrent_executions, self.provisioned_scaling
         most = most if reserved is None else reserved
-        if provisioned > most:
+        if self.most_provisioned > most:
+            fixed = provisioned == self.most_provisioned
+            name = "provisioned_concurrent_executions" if fixed else "max_capacity"
             raise InvalidInputError(
-                f"provisioned_concurrent_executions ({provisioned}) must be at most {most}, what"
-                f" the function can have ({page})"
+                f"{name} ({self.most_provisioned}) must be at most {most}, what the function can"
+                f" have ({page})"
+            )
+        if scaling and not scaling.min_capacity <= provisioned <= scaling.max_capacity:
+            raise InvalidInputError(
+                f"provisioned_concurrent_executions ({provisioned}) must be from min_capacity"
+                f" ({scaling.min_capacity}) to max_capacity ({scaling.max_capacity}) of"
+                " provisioned_scaling"
             )
         return self
 
@@ -189,6 +197,13 @@ class Function(Resource):
                     f" ({quota('lambda', 'timeout_seconds_max').source})"
                 )
         return self
+
+    @property
+    def most_provisioned(self) -> int:
+        """Most provisioned concurrency that it can come to. [environments]"""
+        scaling = self.provisioned_scaling
+        most = self.provisioned_concurrent_executions
+        return most if scaling is None else max(most, scaling.most_capacity)
 
     @property
     def init_is_billed(self) -> bool:

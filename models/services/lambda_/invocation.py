@@ -8,11 +8,10 @@ from pydantic import Field, field_validator, model_validator
 
 from models.distributions import Duration, Positive, Seconds
 from models.errors import InvalidInputError
-from models.quotas import value_of
+from models.quotas import refuse_outside, value_of
 from models.resource import Settings
 from models.services.apigateway import HttpApi, RestApi
 from models.services.lambda_.function import Function
-from models.services.lambda_.limits import refuse_outside
 
 Attempts = Annotated[int, Field(ge=1, le=100, strict=True)]
 Tokens = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -78,12 +77,12 @@ class EventInvokeConfig(Settings):
     @field_validator("maximum_retry_attempts")
     @classmethod
     def _retries_within_bounds(cls, value: int) -> int:
-        return refuse_outside(value, "async_error_retries")
+        return refuse_outside(value, "lambda", "async_error_retries")
 
     @field_validator("maximum_event_age_seconds")
     @classmethod
     def _age_within_bounds(cls, value: int) -> int:
-        return refuse_outside(value, "async_event_age_seconds")
+        return refuse_outside(value, "lambda", "async_event_age_seconds")
 
 
 class Call(Settings):

@@ -158,3 +158,14 @@ def vcpus(memory_mb: Quantity) -> Quantity:
     share = np.asarray(memory_mb) / value_of("lambda", "memory_mb_per_vcpu")
     most: Quantity = np.minimum(share, value_of("lambda", "vcpus_max"))
     return most
+
+
+def reservable(account_concurrency: int) -> int:
+    """Concurrency that functions may reserve or provision together: some must be left to the rest.
+
+    Examples
+    --------
+    >>> reservable(1000), reservable(10)
+    (900, 0)
+    """
+    return max(account_concurrency - int(value_of("lambda", "unreserved_concurrency_min")), 0)

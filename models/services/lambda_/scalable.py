@@ -70,6 +70,12 @@ class ScalableTarget(Settings):
     scheduled_actions: tuple[ScheduledAction, ...] = ()
     """Bounds that change by the clock: what lies outside them is brought inside at once."""
 
+    @property
+    def most_capacity(self) -> int:
+        """The most that policies and scheduled actions can lead to. [environments]"""
+        bounds = [(one.min_size, one.max_size) for one in self.scheduled_actions]
+        return max(self.max_capacity, *(size or 0 for both in bounds for size in both), 0)
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.min_capacity > self.max_capacity:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from models.distributions import Draws, Duration, LogNormal
 from models.errors import InvalidInputError
 from models.quotas import first_run_seconds, init_seconds, runtimes, value_of
+from models.services.apigateway import HttpApi, RestApi
 from models.services.lambda_ import Call, Client, EventInvokeConfig, Function, Invocation
+from models.services.lambda_.rules import reservable
 from models.simulation.functions.assumptions import FunctionAssumptions
 from models.simulation.functions.pool import Asked
 from models.simulation.functions.serving import (
@@ -52,10 +54,12 @@ def serving_of(
     _refuse_unlike(functions)
     limits = limits_of(functions, [one.provisioned_concurrent_executions for one in functions])
     pools = _pools(functions)
-    rate = assumed.requests_per_concurrency
     most = limits_of(functions, [0] * len(functions))
     served: list[FunctionServing] = []
+    apis = apis_of(invocations)
+    fronts = list(apis)
     for invocation in invocations:
+        api = invocation.api
         for depth, called in enumerate((None, *invocation.calls)):
             function = invocation.function if called is None else called.function
             number, last = len(served), depth == len(invocation.calls)
@@ -71,21 +75,27 @@ def serving_of(
                     scaling=Bucket(
                         assumed.scaling_environments_per_second, assumed.scaling_burst_environments
                     ),
-                    front=_front(invocation) if called is None else Bucket(),
+                    front=fronts.index(api.name) if api and called is None else -1,
                     calls=-1 if last else number + 1,
                     column=depth,
                     client=_client(invocation) if called is None else Caller(),
                     caller=Caller() if last else _caller(invocation.calls[depth].client),
                     seed=zlib.crc32(f"{seed}/{function.name}".encode()),
                     bills_init=function.init_is_billed,
+                    unbilled_seconds=float(
+                        function.environment.placement_seconds
+                        + function.environment.vpc_attachment_seconds
+                    ),
                 )
             )
     return Serving(
         functions=tuple(served),
         limits=limits,
-        rates=tuple(Bucket(rate * limit, rate * limit) if rate else Bucket() for limit in most),
+        fronts=tuple(
+            Bucket(api.throttle_rate_per_second, float(api.throttle_burst)) for api in apis.values()
+        ),
         columns=1 + max(len(one.calls) for one in invocations),
-        requests_per_concurrency=rate,
+        requests_per_concurrency=assumed.requests_per_concurrency,
         peak_rate_per_second=sum(_peak(trace) for trace in traces),
     )
 
@@ -103,8 +113,8 @@ def limits_of(functions: Sequence[Function], provisioned: Sequence[int]) -> tupl
         reserved = function.reserved_concurrent_executions
         account -= kept if reserved is None else reserved
         if reserved is not None:
-            own.append(max(reserved - kept, 0))
-    return max(account, 0), *own
+            own.append(reserved - kept)
+    return account, *own
 
 
 def _pools(functions: Sequence[Function]) -> list[int]:
@@ -128,26 +138,35 @@ def _refuse_unlike(functions: Sequence[Function]) -> None:
         )
     account = accounts.pop()
     taken = sum(
-        one.provisioned_concurrent_executions
+        one.most_provisioned
         if one.reserved_concurrent_executions is None
         else one.reserved_concurrent_executions
         for one in functions
     )
-    kept_free = int(value_of("lambda", "unreserved_concurrency_min"))
-    if taken and taken > account - kept_free:
+    if taken and taken > reservable(account):
+        kept_free = int(value_of("lambda", "unreserved_concurrency_min"))
         raise InvalidInputError(
             f"reserved and provisioned concurrency together ({taken:,}) must be at most"
-            f" {max(account - kept_free, 0):,}: account_concurrency {account:,} less the"
+            f" {reservable(account):,}: account_concurrency {account:,} less the"
             f" {kept_free} that AWS keeps unreserved"
             " (https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html)"
         )
 
 
-def _front(invocation: Invocation) -> Bucket:
-    api = invocation.api
-    if api is None:
-        return Bucket()
-    return Bucket(api.throttle_rate_per_second, float(api.throttle_burst))
+def apis_of(invocations: Sequence[Invocation]) -> dict[str, RestApi | HttpApi]:
+    """Every API by its name; several functions may stand behind one, and share its throttle.
+
+    Raises
+    ------
+    InvalidInputError
+        Where two that differ have one name.
+    """
+    found: dict[str, RestApi | HttpApi] = {}
+    for invocation in invocations:
+        api = invocation.api
+        if api is not None and found.setdefault(api.name, api) != api:
+            raise InvalidInputError(f"apis that differ must not both be called {api.name!r}")
+    return found
 
 
 def _client(invocation: Invocation) -> Caller:
@@ -166,6 +185,7 @@ def _client(invocation: Invocation) -> Caller:
                 value_of("lambda", "async_second_retry_seconds"),
             ),
             most_age_seconds=float(invoked_by.maximum_event_age_seconds),
+            counts_apart=True,
         )
     return _caller(invoked_by, invocation.patience_seconds)
 
@@ -199,7 +219,6 @@ def _drawn(function: Function, rng: np.random.Generator) -> NDArray[np.void]:
         rows["init"] = environment.cold_response.draw(rng, DRAWN_ROWS)
         return rows
     init = init_law(function).draw(rng, DRAWN_ROWS)
-    init += environment.vpc_attachment_seconds
     if not function.snap_start:
         init += environment.import_seconds
     limit = value_of("lambda", "init_limit_seconds")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.simulation.clock import Clock
-from models.simulation.compiled import drawn_ahead
+from models.simulation.compiled import drawn_ahead, tell_if_compiling
 from models.simulation.functions import kernel
 from models.simulation.functions.outcomes import OUTCOMES, STARTS, UNFINISHED
 from models.simulation.functions.pool import Asked, Totals
@@ -44,6 +44,7 @@ class CompiledFunctions:
     def __init__(
         self, clock: Clock, serving: Serving, asked: Iterator[Asked], *, keep_records: bool = False
     ) -> None:
+        tell_if_compiling(kernel.serve)
         self.clock, self.serving = clock, serving
         self.state = _state(serving)
         # Plain arrays: the fields of a record array take ten times as long to read.
@@ -60,12 +61,13 @@ class CompiledFunctions:
     def set_limit(self, pool: int, concurrency: int) -> None:
         self._serve()
         self.state.pools[pool]["limit"] = concurrency
+        _fill(self.state.buckets[pool], self.serving.rate(concurrency), self.clock.now)
 
     def set_provisioned(self, function: int, environments: int) -> None:
         self._serve()
-        bucket = self.state.buckets[len(self.serving.limits) + 3 * function]
+        bucket = self.state.buckets[len(self.serving.limits) + 2 * function]
         self.state.functions[function]["provisioned"] = environments
-        _fill(bucket, self.serving.provisioned_rate(environments), self.clock.now)
+        _fill(bucket, self.serving.rate(environments), self.clock.now)
 
     def totals(self) -> Totals:
         self._serve()
@@ -161,7 +163,7 @@ def _state(serving: Serving) -> kernel.State:
         functions=_rows(count, kernel.FUNCTION),
         pools=_rows(pools, kernel.POOL),
         policies=_rows((count, 2), kernel.POLICY),
-        buckets=_rows(pools + 3 * count, kernel.BUCKET),
+        buckets=_rows(pools + 2 * count + len(serving.fronts), kernel.BUCKET),
         idle=np.zeros((count, _power_of_two(most)), dtype=np.int32),
         drawn=_rows((count, DRAWN_ROWS), DRAWN),
         requests=np.zeros((count, len(OUTCOMES)), dtype=np.int64),
@@ -176,16 +178,20 @@ def _state(serving: Serving) -> kernel.State:
     calendar["mask"], calendar["free_clients"] = days - 1, -1
     _chain(state.nodes, 0, nodes)
     state.pools["limit"] = serving.limits
-    for pool, rate in enumerate(serving.rates):
-        _fill(state.buckets[pool], rate, 0.0)
+    for pool, concurrency in enumerate(serving.limits):
+        _fill(state.buckets[pool], serving.rate(concurrency), 0.0)
+    for number, bucket in enumerate(serving.fronts):
+        _fill(state.buckets[pools + 2 * count + number], bucket, 0.0)
     for number, one in enumerate(functions):
         _describe(state.functions[number], one)
         state.drawn[number] = one.drawn
         for which, caller in enumerate((one.client, one.caller)):
             _agree(state.policies[number, which], caller)
-        own = pools + 3 * number
-        for place, bucket in enumerate((serving.provisioned_rate(0), one.scaling, one.front)):
+        own = pools + 2 * number
+        for place, bucket in enumerate((serving.rate(0), one.scaling)):
             _fill(state.buckets[own + place], bucket, 0.0)
+        front = pools + 2 * count + one.front
+        state.functions[number]["front"] = front if one.front >= 0 else -1
     return state
 
 
@@ -216,6 +222,7 @@ def _describe(row: np.void, function: FunctionServing) -> None:
     row["seed"], row["pool"] = function.seed, function.pool
     row["calls"], row["column"] = function.calls, function.column
     row["routing"], row["replaces"] = function.routing, function.replaces_work
+    row["unbilled"] = function.unbilled_seconds
     row["bills_init"], row["watched"] = function.bills_init, function.client.watches
 
 
@@ -223,6 +230,7 @@ def _agree(row: np.void, caller: Caller) -> None:
     row["patience"], row["most_age"] = caller.patience_seconds, caller.most_age_seconds
     row["quota"] = row["tokens"] = caller.quota
     row["cost"], row["jitter"] = caller.retry_cost, caller.jitter
+    row["apart"] = caller.counts_apart
     for name, backoff in (("throttle", caller.on_throttle), ("failure", caller.on_failure)):
         row[f"{name}_attempts"] = backoff.attempts
         row[f"{name}_base"], row[f"{name}_most"] = backoff.base_seconds, backoff.most_seconds

@@ -141,7 +141,7 @@ class Consumer:
 
     def _read(self) -> None:
         totals, now = self.engine.totals(), self.clock.now
-        self._timeline.add(totals, [self._kept])
+        self._timeline.add(totals, np.full((2, 1), float(self._kept * now)))
         waiting, since = self.backlog()
         sent, delivered = self._seen
         self._seen = self.sent, self.ended[DELIVERED]

@@ -56,7 +56,6 @@ NODE = np.dtype(
         ("init", "f8"),
         ("duration", "f8"),  # of the handler, at most the time-out [s]
         ("deadline", "f8"),
-        ("retention", "f8"),
         ("idle_until", "f8"),
         ("retire", "f8"),  # when its life is over [s]
         ("number", "i8"),  # of the request
@@ -64,6 +63,7 @@ NODE = np.dtype(
         ("caller", "i8"),  # node that waits for it, `NOBODY` or `ABANDONED`
         ("callee", "i8"),  # node that it waits for, or -1
         ("attempt", "i8"),  # of what it calls
+        ("failures", "i8"),  # of these, ended otherwise than by a throttle
         ("next", "i4"),
         ("event", "i4"),
         ("function", "i4"),  # its own; of a client, the one that it asks
@@ -77,6 +77,7 @@ FUNCTION = np.dtype(
     [
         ("timeout", "f8"),
         ("failure", "f8"),
+        ("unbilled", "f8"),  # part of a cold start that comes before Init [s]
         ("busy_seconds", "f8"),
         ("provisioned_seconds", "f8"),
         ("environment_seconds", "f8"),
@@ -85,12 +86,14 @@ FUNCTION = np.dtype(
         ("idle", "i8"),
         ("created", "i8"),
         ("taken", "i8"),
+        ("rested", "i8"),  # how often one of its environments fell idle
         ("busy", "i8"),
         ("live", "i8"),  # environments that are not provisioned
         ("most_live", "i8"),
         ("provisioned", "i8"),
         ("provisioned_busy", "i8"),
         ("pool", "i8"),
+        ("front", "i8"),  # its bucket at API Gateway, or -1
         ("calls", "i8"),
         ("column", "i8"),
         ("routing", "i8"),
@@ -117,6 +120,7 @@ POLICY = np.dtype(
         ("tokens", "f8"),
         ("cost", "f8"),
         ("jitter", "i8"),
+        ("apart", "i8"),  # whether throttles and failures are counted apart
     ]
 )
 CALENDAR = np.dtype(
@@ -145,7 +149,7 @@ class State(NamedTuple):
     functions: Rows  # (functions,)
     pools: Rows  # (pools,)
     policies: Rows  # (functions, 2): of its clients, and of itself as a caller
-    buckets: Rows  # (pools + 3 x functions,)
+    buckets: Rows  # (pools + 2 x functions + APIs,)
     idle: NDArray[np.int32]  # (functions, places)
     drawn: Rows  # (functions, DRAWN_ROWS)
     requests: Counts  # (functions, outcomes)
@@ -342,7 +346,6 @@ def new_environment(state: State, f: int, now: float) -> int:
     node = take_node(state)
     environment = state.nodes[node]
     environment.created = function.created
-    environment.retention = drawn.retention
     environment.retire = now + drawn.life
     function.created += 1
     function.live += 1
@@ -352,14 +355,21 @@ def new_environment(state: State, f: int, now: float) -> int:
 
 
 @njit(**INLINE)
+def let_through(state: State, f: int, now: float) -> bool:
+    """Whether API Gateway, where it stands in front, lets a call through."""
+    front = state.functions[f].front
+    return front < 0 or take_token(state.buckets[front], now)
+
+
+@njit(**INLINE)
 def admit(state: State, f: int, now: float) -> int:
     """An environment for an attempt, or minus the cause of refusing it.
 
-    In this order: provisioned, the rate of requests, concurrency, a warm one, the rate of scaling.
+    In this order: provisioned, concurrency, the rate of requests, a warm one, the rate of scaling.
     """
     function = state.functions[f]
     pool = state.pools[function.pool]
-    own = state.pools.size + 3 * f
+    own = state.pools.size + 2 * f
     if function.provisioned_busy < function.provisioned and take_token(state.buckets[own], now):
         node = take_node(state)
         state.nodes[node].kind = PROVISIONED
@@ -367,10 +377,10 @@ def admit(state: State, f: int, now: float) -> int:
         function.provisioned_busy += 1
         function.provisioned_seconds -= now - state.calendar[0].since
         return node
-    if not take_token(state.buckets[function.pool], now):
-        return -RATE
     if pool.busy >= pool.limit:
         return -ACCOUNT if function.pool == 0 else -RESERVED
+    if not take_token(state.buckets[function.pool], now):
+        return -RATE
     kind = WARM
     node = take_idle(state, f, now)
     if node < 0:
@@ -397,7 +407,7 @@ def begin(state: State, node: int, f: int, now: float, work: float) -> None:
         if function.replaces:
             duration = drawn.init
         else:
-            init = drawn.init
+            init = function.unbilled + drawn.init
             duration = work + drawn.first_run
     outcome = OK
     if duration > function.timeout:
@@ -438,7 +448,7 @@ def leave(state: State, node: int, outcome: int, now: float) -> None:
         free_node(state, node)
         return
     if function.bills_init and environment.init > 0.0:
-        whole = milliseconds(environment.init + environment.duration)
+        whole = milliseconds((environment.init - function.unbilled) + environment.duration)
         function.init_ms += whole - ran
         ran = whole
     function.billed_ms += ran
@@ -448,7 +458,9 @@ def leave(state: State, node: int, outcome: int, now: float) -> None:
     if outcome == TIMED_OUT or now >= environment.retire:
         end_environment(state, f, node, now)
     else:
-        environment.idle_until = now + environment.retention
+        rested = function.rested % state.drawn.shape[1]
+        environment.idle_until = now + state.drawn[f, rested].retention
+        function.rested += 1
         put_idle(state, f, node)
 
 
@@ -491,14 +503,19 @@ def retry_time(state: State, node: int, outcome: int, now: float) -> float:
     """When a caller tries again after an attempt that failed; infinity where it does not."""
     caller, policy = state.nodes[node], policy_of(state, node)
     throttled = ACCOUNT <= outcome <= API
+    count = caller.attempt
+    if not throttled:
+        caller.failures += 1
+    if policy.apart:
+        count = caller.attempt - caller.failures if throttled else caller.failures
     attempts = policy.throttle_attempts if throttled else policy.failure_attempts
-    if caller.attempt >= attempts:
+    if count >= attempts:
         return np.inf
     if policy.quota > 0.0 and policy.tokens < policy.cost:
         return np.inf
     base = policy.throttle_base if throttled else policy.failure_base
     most = policy.throttle_most if throttled else policy.failure_most
-    wait = min(most, base * 2.0 ** min(caller.attempt - 1, 60))
+    wait = min(most, base * 2.0 ** min(count - 1, 60))
     if policy.jitter:
         seed = state.functions[caller.function].seed
         wait *= hashed(seed, caller.number, 1000 + caller.attempt)
@@ -585,7 +602,7 @@ def ask(state: State, node: int, f: int, now: float) -> None:
     caller = state.nodes[node]
     caller.attempt += 1
     refused = 0
-    if caller.client and not take_token(state.buckets[state.pools.size + 3 * f + 2], now):
+    if caller.client and not let_through(state, f, now):
         refused = API
         environment = -1
     else:
@@ -605,6 +622,7 @@ def ask(state: State, node: int, f: int, now: float) -> None:
         state.works[environment, column] = state.works[node, column]
     begin(state, environment, f, now, state.works[node, state.functions[f].column])
     taken.attempt = 0
+    taken.failures = 0
     caller.callee = environment
     leaves = now + policy_of(state, node).patience
     if not caller.client and caller.deadline <= leaves:
@@ -677,6 +695,7 @@ def open_ticket(state: State, f: int, number: int, now: float, work: Times) -> N
     ticket.number = number
     ticket.arrival = now
     ticket.attempt = 0
+    ticket.failures = 0
     ticket.callee = -1
     ticket.event = -1
     for column in range(work.size):
@@ -689,7 +708,7 @@ def arrive(state: State, f: int, number: int, now: float, work: Times) -> None:
     """A client that does not wait asks: its first attempt is its last."""
     refused = 0
     node = -1
-    if not take_token(state.buckets[state.pools.size + 3 * f + 2], now):
+    if not let_through(state, f, now):
         refused = API
     else:
         node = admit(state, f, now)
@@ -709,6 +728,7 @@ def arrive(state: State, f: int, number: int, now: float, work: Times) -> None:
             state.works[node, column] = work[column]
     begin(state, node, f, now, work[state.functions[f].column])
     taken.attempt = 0
+    taken.failures = 0
 
 
 @njit(**KERNEL)
@@ -776,4 +796,4 @@ def read(state: State, now: float) -> None:
 
 
 #: Every compiled entry point; a test asserts that each has one signature.
-ENTRY_POINTS = (serve, read, happen)
+ENTRY_POINTS = (serve, read)

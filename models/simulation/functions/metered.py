@@ -31,13 +31,15 @@ def hourly_of_function(function: Function, columns: Columns) -> HourlyUsage:
     """Usage of a function in each hour of a run.
 
     Attempts that were taken on are charged as requests; throttled ones are not. Provisioned
-    concurrency is charged as it was allocated, minute by minute.
+    concurrency is charged as it was configured, from asking for it on (documented:
+    https://aws.amazon.com/lambda/pricing/); that each stretch is rounded up to five minutes is
+    left out.
     """
     gb = function.memory_size_mb / MB_PER_GB
     storage_gb = (function.ephemeral_storage_mb - INCLUDED_STORAGE_MB) / MB_PER_GB
     billed = _by_hour(columns, columns["billed_ms"]) / MS_PER_SECOND
     served = _by_hour(columns, columns["provisioned_ms"]) / MS_PER_SECOND
-    kept = _by_hour(columns, columns["provisioned"] * columns["seconds"])
+    kept = _by_hour(columns, columns["configured"] * columns["seconds"])
     begun = columns["warm"] + columns["cold"] + columns["provisioned_starts"]
 
     def metered() -> Iterator[tuple[Meter, Hourly]]:
@@ -62,7 +64,8 @@ def hourly_of_api(api: RestApi | HttpApi, columns: Columns) -> HourlyUsage:
 
     Documented: https://aws.amazon.com/api-gateway/pricing/.
     """
-    calls = _by_hour(columns, columns["attempts"] - columns["api_throttled"])
+    begun = columns["warm"] + columns["cold"] + columns["provisioned_starts"]
+    calls = _by_hour(columns, begun + columns["throttled"] - columns["api_throttled"])
     if isinstance(api, RestApi):
         return {UsageKey(api.name, api.region, REST_REQUESTS): calls}
     units = metered_units(calls, api.request_kb, value_of("apigateway", "http_billing_kb"))
@@ -79,6 +82,11 @@ def standing(function: Function, period: BillingPeriod) -> Usage:
         provisioned_scaling=None, snap_start_restores=0,
     )  # fmt: skip
     return idle.estimate(period)
+
+
+def standing_of_api(api: RestApi | HttpApi, period: BillingPeriod) -> Usage:
+    """What an API is charged for whether or not anybody calls it: its cache."""
+    return api.replace(requests=0).estimate(period)
 
 
 def _by_hour(columns: Columns, values: NDArray[np.float64]) -> Hourly:

@@ -9,10 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.scaling import clipped
 from models.services.lambda_ import Function
 from models.simulation.functions.assembling import limits_of
 from models.simulation.functions.assumptions import FunctionAssumptions
+from models.simulation.functions.outcomes import PROVISIONED
 from models.simulation.functions.pool import Functions, Totals
 
 if TYPE_CHECKING:
@@ -62,9 +66,24 @@ class Limits:
     def __init__(self, declared: Sequence[Function], engine: Functions) -> None:
         self._declared, self._engine = declared, engine
         self.allocated = [one.provisioned_concurrent_executions for one in declared]
+        self.configured = list(self.allocated)
+        self._areas = np.zeros((2, len(declared)))
+        self._since = 0.0
 
-    def allocate(self, number: int, environments: int) -> None:
+    def areas(self, now: float) -> NDArray[np.float64]:
+        """Allocated and configured environments of each function, integrated until `now`. [s]"""
+        self._areas += (now - self._since) * np.array([self.allocated, self.configured])
+        self._since = now
+        return self._areas.copy()
+
+    def configure(self, now: float, number: int, environments: int) -> None:
+        """So many environments of a function are asked for, and billed, from now on."""
+        self.areas(now)
+        self.configured[number] = environments
+
+    def allocate(self, now: float, number: int, environments: int) -> None:
         """So many environments of a function serve from now on."""
+        self.areas(now)
         self.allocated[number] = environments
         self._engine.set_provisioned(number, environments)
         for pool, limit in enumerate(limits_of(self._declared, self.allocated)):
@@ -115,7 +134,7 @@ class ProvisionedConcurrency:
     def set_sizes(self, min_size: int, max_size: int, desired: int, cause: str) -> None:
         """Change the bounds, as a scheduled action does."""
         self.min_size, self.max_size = min_size, max_size
-        self.set_desired(desired, cause)
+        self.set_desired(desired, f"A scheduled action set capacity {min_size} to {max_size}.")
 
     def set_desired(self, capacity: int, cause: str) -> None:
         """Ask for so much: less is there at once, more when all of it is allocated."""
@@ -123,13 +142,14 @@ class ProvisionedConcurrency:
         if self.desired == before:
             return
         self._turn += 1
+        self._limits.configure(self.clock.now, self.number, self.desired)
         now, more = self.clock.now, self.desired - self._limits.allocated[self.number]
         ready = now + self._delay(more) if more > 0 else now
         self._note(Allocation(now, self.function.name, before, self.desired, ready, cause))
         if more > 0:
             self.clock.process(self._allocate(self._turn, ready))
         else:
-            self._limits.allocate(self.number, self.desired)
+            self._limits.allocate(self.clock.now, self.number, self.desired)
 
     def _delay(self, more: int) -> float:
         per_second = self._assumptions.provisioned_allocation_per_minute / SECONDS_PER_MINUTE
@@ -138,14 +158,17 @@ class ProvisionedConcurrency:
     def _allocate(self, turn: int, ready: float) -> Steps:
         yield self.clock.until(ready)
         if turn == self._turn:
-            self._limits.allocate(self.number, self.desired)
+            self._limits.allocate(self.clock.now, self.number, self.desired)
 
 
-def utilization(number: int, before: Totals, now: Totals, allocated: int) -> float | None:
-    """Mean share of the provisioned environments at work; nothing where none was used. [share]"""
-    seconds = now.seconds - before.seconds
+def utilization(number: int, before: Totals, now: Totals, allocated: float) -> float | None:
+    """Mean share of the provisioned environments at work; nothing where none was invoked. [share]
+
+    `allocated` is integrated over the same stretch of time. [s] Documented: no datapoint while
+    nobody invokes the function.
+    """
     used = float(now.provisioned_seconds[number] - before.provisioned_seconds[number])
-    served = now.starts[number, 2] - before.starts[number, 2]
-    if not allocated or not seconds or not served:
+    invoked = now.starts[number, PROVISIONED] - before.starts[number, PROVISIONED]
+    if not allocated or not invoked:
         return None
-    return used / (seconds * allocated)
+    return used / allocated

@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 from models.errors import InvalidInputError, UnknownNameError, did_you_mean
 from models.metering import Usage
 from models.services.lambda_ import Function, Invocation
-from models.simulation.functions.metered import hourly_of_api, hourly_of_function, standing
+from models.simulation.functions.assembling import apis_of
+from models.simulation.functions.metered import (
+    hourly_of_api,
+    hourly_of_function,
+    standing,
+    standing_of_api,
+)
 from models.simulation.functions.outcomes import COLD, OK, OUTCOMES, STARTS, THROTTLED
 from models.simulation.functions.pool import Totals
 from models.simulation.functions.provisioned import Allocation
@@ -185,8 +191,10 @@ class FunctionRun:
         The usage is scaled, not the cost: price it once, because tiers make cost a curve.
         """
         metered = over_period(self.metered_hourly(), self.duration_seconds, period)
-        return Usage.sum([metered, *(standing(one, period) for one in self.functions)],
-                         period=period)  # fmt: skip
+        apis = apis_of(self.invocations).values()
+        idle = [standing(one, period) for one in self.functions]
+        idle += [standing_of_api(api, period) for api in apis]
+        return Usage.sum([metered, *idle], period=period)
 
     def metered_hourly(self) -> HourlyUsage:
         """Usage of each hour of the run. Time is billed in the hour in which it ends."""
@@ -196,7 +204,8 @@ class FunctionRun:
         number = 0
         for invocation in self.invocations:
             if invocation.api is not None:
-                metered |= hourly_of_api(invocation.api, self._columns[number])
+                for key, hourly in hourly_of_api(invocation.api, self._columns[number]).items():
+                    metered[key] = metered.get(key, 0.0) + hourly
             number += 1 + len(invocation.calls)
         return metered
 

@@ -16,8 +16,8 @@ ROUTING = {
     "random": RANDOM,
 }
 
-#: What a new environment brings, drawn ahead: the table is used from the start again after its
-#: last row.
+#: What a new environment brings (init, first run, life) and how long one stays when it falls idle
+#: (retention), drawn ahead: each is used from the start again after the last row.
 DRAWN = np.dtype([("init", "f8"), ("first_run", "f8"), ("retention", "f8"), ("life", "f8")])
 DRAWN_ROWS = 1 << 15
 
@@ -88,6 +88,8 @@ class Caller:
         Tokens of the retry quota that all callers share; 0 is without one.
     retry_cost : float
         Tokens that a retry takes, and gets back where it succeeds.
+    counts_apart : bool
+        Whether throttles and failures are counted apart, as for events.
     """
 
     patience_seconds: float = float("inf")
@@ -97,6 +99,7 @@ class Caller:
     most_age_seconds: float = float("inf")
     quota: float = 0.0
     retry_cost: float = 5.0
+    counts_apart: bool = False
 
     @property
     def watches(self) -> bool:
@@ -125,8 +128,8 @@ class FunctionServing:
     routing : int
     scaling : Bucket
         New environments.
-    front : Bucket
-        What API Gateway lets through to it.
+    front : int
+        Which of the account's APIs stands in front of it, or -1.
     calls : int
         The function that it calls when its own work is done, or -1.
     column : int
@@ -136,6 +139,8 @@ class FunctionServing:
     seed : int
         Of what is decided by a hash: failures, jitter and random routing.
     bills_init : bool
+    unbilled_seconds : float
+        Part of each cold start that comes before Init and is not billed. [s]
     """
 
     pool: int
@@ -146,13 +151,14 @@ class FunctionServing:
     failure_share: float = 0.0
     routing: int = MOST_RECENTLY_IDLE
     scaling: Bucket = Bucket()
-    front: Bucket = Bucket()
+    front: int = -1
     calls: int = -1
     column: int = 0
     client: Caller = Caller()
     caller: Caller = Caller()
     seed: int = 0
     bills_init: bool = True
+    unbilled_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -164,19 +170,19 @@ class Serving:
     functions : tuple of FunctionServing
     limits : tuple of int
         Concurrency of each pool.
-    rates : tuple of Bucket
-        Requests of each pool.
+    fronts : tuple of Bucket
+        What each API lets through.
     columns : int
         Functions that a request passes through at most.
     requests_per_concurrency : float
-        A second, for each provisioned environment; 0 sets no limit. [1/s]
+        A second, for each unit of concurrency, provisioned or not; 0 sets no limit. [1/s]
     peak_rate_per_second : float
         Of all arrivals; sets the width of a day of the calendar. [1/s]
     """
 
     functions: tuple[FunctionServing, ...]
     limits: tuple[int, ...]
-    rates: tuple[Bucket, ...]
+    fronts: tuple[Bucket, ...] = ()
     columns: int = 1
     requests_per_concurrency: float = 0.0
     peak_rate_per_second: float = 1.0
@@ -186,9 +192,9 @@ class Serving:
         most = sum(2 * one.most_environments for one in self.functions)
         object.__setattr__(self, "environments", most)
 
-    def provisioned_rate(self, environments: int) -> Bucket:
-        """Requests that so many provisioned environments take; beyond it they spill over."""
+    def rate(self, concurrency: int) -> Bucket:
+        """Requests that so much concurrency takes; beyond it provisioned ones spill over."""
         if not self.requests_per_concurrency:
             return Bucket()
-        rate = float(self.requests_per_concurrency * environments)
+        rate = float(self.requests_per_concurrency * concurrency)
         return Bucket(rate, rate)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from models.errors import InvalidInputError
 from models.services.lambda_ import Function, Invocation
 from models.services.lambda_.scalable import UTILIZATION
@@ -116,7 +118,11 @@ def _refuse_unlike(invocations: Sequence[Invocation], traces: Sequence[Trace], e
             f" ({len(invocations)}), at least one"
         )
     if len({(one.duration_seconds, one.start) for one in traces}) > 1:
-        raise InvalidInputError("traces must all have the same start and duration_seconds")
+        lasting = ", ".join(f"{one.start:%Y-%m-%dT%H:%MZ} for {one.duration_seconds:g} s"
+                            for one in traces)  # fmt: skip
+        raise InvalidInputError(
+            f"traces must all have the same start and duration_seconds, not {lasting}"
+        )
 
 
 def _engine(
@@ -147,7 +153,7 @@ class _Control:
         self._limits = Limits(functions, served)
         for number, kept in enumerate(self._limits.allocated):
             if kept:
-                self._limits.allocate(number, kept)
+                self._limits.allocate(0.0, number, kept)
         self.allocations: list[Allocation] = []
         self._scaling: list[tuple[int, DynamicScaling]] = []
         log = ActivityLog(trace.start)
@@ -155,6 +161,7 @@ class _Control:
             if function.provisioned_scaling is not None:
                 self._follow(number, function, log, trace, assumed)
         self._before = self._now = served.totals()
+        self._areas = np.zeros((2, 2, len(functions)))  # at the last two readings
         self.timeline = FunctionTimeline(self._before)
         clock.process(self._watch(trace.duration_seconds))
 
@@ -169,7 +176,8 @@ class _Control:
         )  # fmt: skip
 
         def used(_: Any) -> float | None:
-            return utilization(number, self._before, self._now, self._limits.allocated[number])
+            allocated = float(self._areas[1, 0, number] - self._areas[0, 0, number])
+            return utilization(number, self._before, self._now, allocated)
 
         delays = Assumptions(metric_delivery_seconds=assumed.metric_delivery_seconds)
         scaling = DynamicScaling(controller, log, delays, {UTILIZATION: used})
@@ -187,7 +195,8 @@ class _Control:
 
     def _read(self) -> None:
         self._before, self._now = self._now, self._served.totals()
-        self.timeline.add(self._now, self._limits.allocated)
+        self._areas = np.stack((self._areas[1], self._limits.areas(self.clock.now)))
+        self.timeline.add(self._now, self._areas[1])
 
     def finish(self) -> None:
         """Close the last row; what is in hand is unfinished."""

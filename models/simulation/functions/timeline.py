@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +23,7 @@ _SEVERAL = ("requests", "attempts", "starts", "latency_seconds")
 
 
 class FunctionTimeline:
-    """One row for each minute and function; `busy` and `environments` are means over the minute.
+    """One row for each minute and function; sizes such as `busy` are means over the minute.
 
     Requests count for the minute in which their outcome was known, attempts and starts likewise.
     While the run goes on only the running totals are kept; the columns are worked out at its end.
@@ -36,17 +34,17 @@ class FunctionTimeline:
         self._seconds = [first.seconds]
         self._kept = [_flat(first)]
         self._quantiles: list[NDArray[np.float64]] = []
-        self._provisioned: list[list[int]] = []
+        self._areas = [np.zeros((2, len(first.histogram)))]
 
-    def add(self, now: Totals, provisioned: Sequence[int]) -> None:
-        """Close the row that ends now; `provisioned` was allocated in it."""
+    def add(self, now: Totals, areas: NDArray[np.float64]) -> None:
+        """Close the row that ends now; see `provisioned.Limits.areas`."""
         if now.seconds == self._seconds[-1]:
             return
         self._quantiles.append(_quantiles(now.histogram - self._histogram))
         self._histogram = now.histogram
         self._seconds.append(now.seconds)
         self._kept.append(_flat(now))
-        self._provisioned.append(list(provisioned))
+        self._areas.append(areas)
 
     def columns(self) -> tuple[dict[str, NDArray[np.float64]], ...]:
         """For each function every column by name, one value for each minute."""
@@ -54,9 +52,9 @@ class FunctionTimeline:
         functions = self._histogram.shape[0]
         changes = np.diff(np.array(self._kept), axis=0).reshape(len(seconds) - 1, functions, -1)
         quantiles = np.array(self._quantiles).reshape(len(seconds) - 1, functions, -1)
-        kept = np.array(self._provisioned, dtype=np.float64).reshape(-1, functions)
+        kept = np.diff(np.array(self._areas), axis=0)
         return tuple(
-            _columns(seconds, changes[:, number], quantiles[:, number], kept[:, number])
+            _columns(seconds, changes[:, number], quantiles[:, number], kept[:, :, number])
             for number in range(functions)
         )
 
@@ -98,6 +96,7 @@ def _columns(
         "mean_latency_seconds": latency[:, 0] / answered,
         **dict(zip(QUANTILES, quantiles.T, strict=True)),
         **dict(zip(_MEANS.values(), means.T / lasted, strict=True)),
-        "provisioned": provisioned,
+        "provisioned": provisioned[:, 0] / lasted,
+        "configured": provisioned[:, 1] / lasted,
         **dict(zip(_SUMS, sums.T, strict=True)),
     }

@@ -99,14 +99,17 @@ class Policy:
     def __init__(self, caller: Caller) -> None:
         self.rules, self.tokens = caller, caller.quota
 
-    def wait_seconds(self, outcome: int, attempt: int) -> float | None:
+    def wait_seconds(self, outcome: int, attempts: int, failures: int) -> float | None:
         """The wait before the next attempt, or none where there is none. [s]"""
-        rules = self.rules
-        backoff = rules.on_throttle if outcome in THROTTLED else rules.on_failure
+        rules, throttled = self.rules, outcome in THROTTLED
+        backoff = rules.on_throttle if throttled else rules.on_failure
+        count = attempts
+        if rules.counts_apart:
+            count = attempts - failures if throttled else failures
         out_of_quota = rules.quota > 0 and self.tokens < rules.retry_cost
-        if attempt >= backoff.attempts or out_of_quota:
+        if count >= backoff.attempts or out_of_quota:
             return None
-        return min(backoff.most_seconds, backoff.base_seconds * 2.0 ** min(attempt - 1, 60))
+        return min(backoff.most_seconds, backoff.base_seconds * 2.0 ** min(count - 1, 60))
 
     def succeeded(self, attempt: int) -> None:
         """An attempt was answered: a retry gets its tokens back."""
@@ -124,7 +127,8 @@ class Waiting:
     """Somebody who calls a function: a client, or an environment whose handler calls another."""
 
     def __init__(self) -> None:
-        self.number, self.arrival, self.attempt = -1, 0.0, 0
+        self.number, self.arrival = -1, 0.0
+        self.attempt = self.failures = 0
         self.works: list[float] = []
         self.policy = Policy(Caller())
         self.callee: Environment | None = None
@@ -151,7 +155,7 @@ class Environment(Waiting):
         self.pool, self.kind, self.policy = pool, kind, pool.own_policy
         self.created = -1 if kind == PROVISIONED else pool.created
         drawn = pool.drawn[pool.created % len(pool.drawn)]
-        self.drawn_init, self.first_run, self.retention, life = drawn
+        self.drawn_init, self.first_run, _, life = drawn
         self.retire = now + life
         self.idle_until = self.began = self.init = self.duration = 0.0
         self.deadline, self.outcome = math.inf, OK
@@ -172,14 +176,18 @@ class Limit:
 class Pool:
     """The environments of one function."""
 
-    def __init__(self, serving: FunctionServing, limit: Limit, provisioned: Bucket) -> None:
+    def __init__(
+        self, serving: FunctionServing, limit: Limit, provisioned: Bucket, front: Tokens | None
+    ) -> None:
         self.serving, self.limit = serving, limit
         self.drawn: list[tuple[float, ...]] = serving.drawn.tolist()
         self.idle: deque[Environment] = deque()
-        self.scaling, self.front = Tokens(serving.scaling), Tokens(serving.front)
+        self.scaling, self.front = Tokens(serving.scaling), front
         self.provisioned_rate = Tokens(provisioned)
         self.client_policy, self.own_policy = Policy(serving.client), Policy(serving.caller)
-        self.arrived = self.created = self.taken = self.busy = self.live = self.most_live = 0
+        self.arrived = self.created = self.taken = self.rested = self.busy = self.live = (
+            self.most_live
+        ) = 0
         self.provisioned = self.provisioned_busy = 0
         self.requests, self.attempts = [0] * len(OUTCOMES), [0] * len(OUTCOMES)
         self.starts, self.histogram = [0] * len(STARTS), [0] * BUCKETS
@@ -244,10 +252,14 @@ class ReadableFunctions:
     ) -> None:
         self.clock, self.serving = clock, serving
         self.limits = [
-            Limit(most, rate) for most, rate in zip(serving.limits, serving.rates, strict=True)
+            Limit(concurrency, serving.rate(concurrency)) for concurrency in serving.limits
         ]
-        none = serving.provisioned_rate(0)
-        self.pools = [Pool(one, self.limits[one.pool], none) for one in serving.functions]
+        none = serving.rate(0)
+        fronts = [Tokens(bucket) for bucket in serving.fronts]
+        self.pools = [
+            Pool(one, self.limits[one.pool], none, None if one.front < 0 else fronts[one.front])
+            for one in serving.functions
+        ]
         self.since = 0.0
         self._records: dict[int, tuple[Any, ...]] | None = {} if keep_records else None
         self._numbers = 0
@@ -257,10 +269,12 @@ class ReadableFunctions:
     # --- what the control plane calls ---------------------------------------------------------
 
     def set_limit(self, pool: int, concurrency: int) -> None:
+        rate = self.serving.rate(concurrency)
         self.limits[pool].concurrency = concurrency
+        self.limits[pool].rate = Tokens(rate, self.clock.now)
 
     def set_provisioned(self, function: int, environments: int) -> None:
-        rate = self.serving.provisioned_rate(environments)
+        rate = self.serving.rate(environments)
         self.pools[function].provisioned = environments
         self.pools[function].provisioned_rate = Tokens(rate, self.clock.now)
 
@@ -346,7 +360,7 @@ class ReadableFunctions:
         caller.attempt += 1
         outside = isinstance(caller, Client)
         pool = caller.pool if outside else self.pools[caller.pool.serving.calls]
-        if outside and not pool.front.take(now):
+        if outside and pool.front is not None and not pool.front.take(now):
             taken: Environment | int = API
         else:
             taken = self._admit(pool)
@@ -385,10 +399,10 @@ class ReadableFunctions:
             pool.provisioned_busy += 1
             pool.provisioned_seconds -= now - self.since
             return Environment(pool, PROVISIONED, now)
-        if not limit.rate.take(now):
-            return RATE
         if limit.busy >= limit.concurrency:
             return ACCOUNT if limit is self.limits[0] else RESERVED
+        if not limit.rate.take(now):
+            return RATE
         one = pool.take_idle(now, self.since)
         if one is not None:
             one.kind = WARM
@@ -414,7 +428,8 @@ class ReadableFunctions:
         if one.kind == COLD and serving.replaces_work:
             duration = one.drawn_init
         elif one.kind == COLD:
-            init, duration = one.drawn_init, duration + one.first_run
+            init = serving.unbilled_seconds + one.drawn_init
+            duration += one.first_run
         if duration > serving.timeout_seconds:
             duration, outcome = serving.timeout_seconds, TIMED_OUT
         elif serving.failure_share and (
@@ -422,7 +437,8 @@ class ReadableFunctions:
         ):
             outcome = ERROR
         one.began, one.init, one.duration, one.outcome = self.clock.now, init, duration, outcome
-        one.attempt, one.callee = 0, None
+        one.attempt = one.failures = 0
+        one.callee = None
         one.pool.starts[one.kind] += 1
         self._later(one, self.clock.now + (init + duration), FINISH, self._finish_work)
 
@@ -464,7 +480,7 @@ class ReadableFunctions:
             pool.provisioned_seconds += now - self.since
         else:
             if pool.serving.bills_init and one.init > 0:
-                whole = milliseconds(one.init + one.duration)
+                whole = milliseconds((one.init - pool.serving.unbilled_seconds) + one.duration)
                 pool.init_ms += whole - ran
                 ran = whole
             pool.billed_ms += ran
@@ -484,7 +500,8 @@ class ReadableFunctions:
         if outcome == TIMED_OUT or now >= one.retire:
             pool.end(one, now, self.since)
         else:
-            one.idle_until = now + one.retention
+            one.idle_until = now + pool.drawn[pool.rested % len(pool.drawn)][2]
+            pool.rested += 1
             pool.put_idle(one)
 
     # --- answers ------------------------------------------------------------------------------
@@ -496,7 +513,8 @@ class ReadableFunctions:
         if outcome == OK:
             caller.policy.succeeded(caller.attempt)
         else:
-            wait = caller.policy.wait_seconds(outcome, caller.attempt)
+            caller.failures += outcome not in THROTTLED
+            wait = caller.policy.wait_seconds(outcome, caller.attempt, caller.failures)
             if wait is not None:
                 if caller.policy.rules.jitter:
                     seed = caller.pool.serving.seed

@@ -27,8 +27,7 @@ def _most_per_second(prices: Catalogue) -> float:
 def _most_working(prices: Catalogue) -> Iterator[str | Bill]:
     yield f"An environment serves 1 / 0.2 s = {1 / _SECONDS:.0f} requests a second."
     yield f"1,000 of them serve {_ACCOUNT / _SECONDS:,.0f} a second."
-    yield f"The other limit, 10 a second for each, would be {_ACCOUNT * _PER_UNIT:,.0f}: it is not"
-    yield "reached. From there on callers get status 429."
+    yield f"The other limit, 10 a second for each, is {_ACCOUNT * _PER_UNIT:,.0f}: out of reach."
 
 
 def _short_per_second(prices: Catalogue) -> float:
@@ -37,9 +36,9 @@ def _short_per_second(prices: Catalogue) -> float:
 
 
 def _short_working(prices: Catalogue) -> Iterator[str | Bill]:
-    yield f"By Little's law 100 environments serve 100 / 0.02 s = {_RESERVED / _SHORT_SECONDS:,.0f}"
-    yield f"a second. But each counts for {_PER_UNIT:.0f} a second: 100 x 10 ="
-    yield f"{_RESERVED * _PER_UNIT:,.0f}. The smaller of the two binds."
+    yield f"By Little's law: 100 / 0.02 s = {_RESERVED / _SHORT_SECONDS:,.0f} a second."
+    yield f"By the rate of 10 for each: 100 x 10 = {_RESERVED * _PER_UNIT:,.0f} a second."
+    yield "The smaller of the two binds."
 
 
 def _ahead_seconds(environments: float) -> float:
@@ -67,10 +66,10 @@ def _attempts_per_second(prices: Catalogue) -> float:
 
 def _attempts_working(prices: Catalogue) -> Iterator[str | Bill]:
     load = theory.retry_amplification(_LOAD, _CAPACITY, _ATTEMPTS)
-    yield f"1 - 2,000 / 2,400 = {load.failed_share:.4f} of the callers fail in the end."
-    yield "They were refused four times each: the share p of refused attempts is the fourth root,"
-    yield f"{load.rejected_share:.4f}. Those that are left are the 2,000 that are served:"
-    yield f"2,000 / (1 - {load.rejected_share:.4f}) = {load.attempts_per_second:,.0f} attempts."
+    yield f"1 - 2,000 / 2,400 = {load.failed_share:.4f} of the callers are refused four times."
+    yield f"The fourth root of it is the share of refused attempts: {load.rejected_share:.4f}."
+    yield f"The others are the 2,000 that are served: 2,000 / (1 - {load.rejected_share:.4f}) ="
+    yield f"{load.attempts_per_second:,.0f} attempts a second."
 
 
 EXERCISES = (
@@ -175,7 +174,7 @@ EXERCISES = (
             ),
         ),
         source="Ours, after AWS's announcement of November 2023 and its documentation of the"
-        " scaling rate; the learning material knows neither rule.",
+        " scaling rate.",
     ),
     Exercise(
         id="throttling-retries",

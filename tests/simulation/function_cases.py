@@ -59,7 +59,7 @@ RETRIES = Caller(
 IMPATIENT = replace(RETRIES, patience_seconds=1.5)
 EVENTS = Caller(
     on_throttle=Backoff(float("inf"), 1.0, 300.0), on_failure=Backoff(3, 60.0, 120.0),
-    most_age_seconds=60.0, counts_apart=True,
+    most_age_seconds=63.0, counts_apart=True,
 )  # fmt: skip
 
 CASES = {
@@ -94,6 +94,9 @@ CASES = {
     "chain whose callers give up": account(
         *chain(replace(IMPATIENT, patience_seconds=1.0), timeout_seconds=4.0),
         limits=(50,), columns=3,
+    ),
+    "patience that ends with the deadline": account(
+        *chain(Caller(patience_seconds=2.0), timeout_seconds=3.0), columns=3
     ),
     "provisioned": account(function(), limits=(8,)),
     "provisioned with a rate": account(

@@ -18,6 +18,7 @@ HAPPENS = {
     "shared account": "throttled_account", "client retries": "throttled_account",
     "impatient clients": "gave_up", "retry quota": "gave_up", "events": "expired",
     "chain that retries": "error", "chain whose callers give up": "timed_out",
+    "patience that ends with the deadline": "timed_out",
     "provisioned with a rate": "throttled_rate",
 }  # fmt: skip
 

@@ -25,8 +25,8 @@ PROVISIONED = Meter(
     name="Lambda provisioned concurrency",
     rule="Every environment kept ready is charged by its memory from enabling to disabling, used or"
     " not, rounded up to five minutes.",
-    lever="Schedule or scale it with the load: it pays for itself where most of it is in use most of"
-    " the time.",
+    lever="Schedule or scale it with the load: it pays for itself where most of it is in use most"
+    " of the time.",
 )  # fmt: skip
 PROVISIONED_DURATION = Meter(
     "AWSLambda", "Lambda-Provisioned-GB-Second", "Lambda-GB-Second",

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 PANEL_HEIGHT = 190
 #: Above this many launches and terminations, markers would hide the curve that they stand on.
 MOST_MARKERS = 400
-#: Columns of the timeline that count instances at the end of each minute, and jump.
-SIZES = ("desired", "in_service", "healthy", "running", "pending", "terminating")
+#: Columns of timelines that are read at the end of each minute, and jump.
+SIZES = (
+    "desired", "in_service", "healthy", "running", "pending", "terminating", "backlog", "in_flight",
+    "concurrency", "oldest_seconds",
+)  # fmt: skip
 ERRORS = ("rejected", "timed_out", "failed", "no_target")
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import InvalidInputError
 from models.metering import Usage
 from models.services.autoscaling import AutoScalingGroup
 from models.services.elbv2 import ApplicationLoadBalancer
@@ -27,6 +25,7 @@ from models.simulation.metered import (
     standing_of_balancer,
 )
 from models.simulation.outcomes import OUTCOMES
+from models.simulation.shown import as_table, column_of, ms_text
 from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
 
 if TYPE_CHECKING:
@@ -136,11 +135,7 @@ class Run:
         InvalidInputError
             Where there is no such column.
         """
-        if name not in self._columns:
-            raise InvalidInputError(
-                f"timeline has no column {name!r}; it has {', '.join(self._columns)}"
-            )
-        return self._columns[name]
+        return column_of(self._columns, name)
 
     @cached_property
     def timeline(self) -> pd.DataFrame:
@@ -217,8 +212,8 @@ class Run:
         hours = self.duration_seconds / SECONDS_PER_HOUR
         return (
             f"Run({quantity_text(hours)} h, {quantity_text(round(self.requests))} requests,"
-            f" {self.error_share:.2%} errors, p50 {_ms(self.latency_seconds(0.5))},"
-            f" p99 {_ms(self.latency_seconds(0.99))},"
+            f" {self.error_share:.2%} errors, p50 {ms_text(self.latency_seconds(0.5))},"
+            f" p99 {ms_text(self.latency_seconds(0.99))},"
             f" {quantity_text(round(self.instance_hours, 1))} instance-hours)"
         )
 
@@ -231,22 +226,14 @@ class Run:
                 for name, count in self.outcomes.items()
                 if count
             ),
-            ("Median latency", _ms(self.latency_seconds(0.5))),
-            ("99th percentile", _ms(self.latency_seconds(0.99))),
+            ("Median latency", ms_text(self.latency_seconds(0.5))),
+            ("99th percentile", ms_text(self.latency_seconds(0.99))),
             ("Instance-hours", quantity_text(round(self.instance_hours, 1))),
             ("Most instances in service", f"{np.nanmax(self._columns['in_service']):.0f}"),
             ("Scaling activities", str(len(self.activities))),
         ]
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(text)}</td></tr>"
-            for name, text in rows
-        )
-        note = "<caption>Latency is approximate (fluid)</caption>" if self.engine == "fluid" else ""
-        return f"<table>{note}{cells}</table>"
-
-
-def _ms(seconds: float) -> str:
-    return "-" if np.isnan(seconds) else f"{seconds * 1000:,.0f} ms"
+        note = "Latency is approximate (fluid)" if self.engine == "fluid" else ""
+        return as_table(rows, note)
 
 
 def named_outcomes(counts: NDArray[Any], *, whole: bool) -> dict[str, float]:

@@ -223,9 +223,17 @@ class TestThrottled:
 
     def test_the_waits_double(self):
         run = simulate_queue(self.STOPPED, burst(1, seconds=119))
-        # At 0, 1, 3, 7, 15, 31 and 63 s; 127 s would be after the 120 s of its visibility.
-        assert run.totals.attempts[0].sum() == 7
+        # At 0, 1, 3, 7, 15 and 31 s, and then every 20 s within the 120 s of its visibility.
+        assert run.totals.attempts[0].sum() == 6 + 4
         assert run.receives == 1
+        longer = self.STOPPED.replace(throttle_backoff_most_seconds=900)
+        assert simulate_queue(longer, burst(1, seconds=119)).totals.attempts[0].sum() == 7
+
+    def test_a_poller_that_gives_up_takes_the_next_batch_at_once(self):
+        mapping = self.STOPPED.replace(maximum_concurrency=2)
+        run = simulate_queue(mapping, burst(4, seconds=130))
+        # The first two at 0 s; the pollers are free when these have reappeared, at 120 s.
+        assert run.receives == 4
 
     def test_a_short_throttle_does_not_cost_the_visibility_timeout(self):
         one = MAPPING.replace(

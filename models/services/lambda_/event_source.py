@@ -54,6 +54,8 @@ class QueueMapping(_Mapping):
     """Whether the handler names the messages that failed, so that the others are deleted."""
     throttle_backoff_seconds: Annotated[float, Field(gt=0, le=900, allow_inf_nan=False)] = 1.0
     """First wait of a batch that was throttled; it doubles. Assumed: AWS publishes none. [s]"""
+    throttle_backoff_most_seconds: Annotated[float, Field(gt=0, le=900, allow_inf_nan=False)] = 20.0
+    """No such wait is longer. Assumed, as of the SDKs. [s]"""
     message_groups: Count = 1_000
     """Of a FIFO queue: each message belongs to one of so many, equally likely."""
     shortened_visibility_timeout_seconds: Whole | None = None

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import InvalidInputError
 from models.metering import Usage
 from models.services.lambda_ import Function, Invocation, QueueMapping, StreamMapping
 from models.simulation.clock import ARRIVE, Clock
@@ -24,6 +22,7 @@ from models.simulation.functions.twin import ReadableFunctions
 from models.simulation.group import Steps
 from models.simulation.latency import BUCKETS, bucket_of, quantile_seconds
 from models.simulation.metered import HourlyUsage, over_period
+from models.simulation.shown import as_table, column_of
 from models.simulation.timeline import ROW_SECONDS
 from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
 from models.workload import Trace
@@ -222,11 +221,7 @@ class ConsumerRun:
         InvalidInputError
             Where there is no such column.
         """
-        if name not in self._columns:
-            raise InvalidInputError(
-                f"timeline has no column {name!r}; it has {', '.join(self._columns)}"
-            )
-        return self._columns[name]
+        return column_of(self._columns, name)
 
     @cached_property
     def timeline(self) -> pd.DataFrame:
@@ -254,8 +249,4 @@ class ConsumerRun:
             ("Median time to delivery", f"{self.age_seconds(0.5):,.1f} s"),
             ("99th percentile", f"{self.age_seconds(0.99):,.1f} s"),
         ]
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(text)}</td></tr>"
-            for name, text in rows
-        )
-        return f"<table>{cells}</table>"
+        return as_table(rows)

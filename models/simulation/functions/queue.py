@@ -147,9 +147,11 @@ class QueueConsumer(Consumer):
             if outcome not in THROTTLED:
                 self._heard(batch, outcome)
             elif again < until:
-                self.clock.at(again, CONTROL, lambda _: self._attempt(batch, work, until, 2 * wait))
+                longer = min(2 * wait, self.mapping.throttle_backoff_most_seconds)
+                self.clock.at(again, CONTROL, lambda _: self._attempt(batch, work, until, longer))
             else:
                 self.busy -= 1
+                self.clock.at(self.clock.now, CONTROL, lambda _: self._dispatch())
 
         self.engine.invoke(0, [work], heard)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import InvalidInputError, UnknownNameError, did_you_mean
+from models.errors import UnknownNameError, did_you_mean
 from models.metering import Usage
 from models.services.lambda_ import Function, Invocation
 from models.simulation.functions.assembling import apis_of
@@ -27,6 +26,7 @@ from models.simulation.functions.provisioned import Allocation
 from models.simulation.latency import quantile_seconds
 from models.simulation.metered import HourlyUsage, over_period
 from models.simulation.run import AlarmChange
+from models.simulation.shown import as_table, column_of, ms_text
 from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
 
 if TYPE_CHECKING:
@@ -162,10 +162,7 @@ class FunctionRun:
         InvalidInputError
             Where there is no such column.
         """
-        columns = self._columns[self._number(function)]
-        if name not in columns:
-            raise InvalidInputError(f"timeline has no column {name!r}; it has {', '.join(columns)}")
-        return columns[name]
+        return column_of(self._columns[self._number(function)], name)
 
     @cached_property
     def timeline(self) -> pd.DataFrame:
@@ -229,7 +226,7 @@ class FunctionRun:
         return (
             f"FunctionRun({quantity_text(hours)} h, {quantity_text(self.requests)} requests,"
             f" {self.error_share:.2%} errors, {self.cold_share():.3%} cold,"
-            f" p50 {_ms(self.latency_seconds(0.5))}, p99 {_ms(self.latency_seconds(0.99))})"
+            f" p50 {ms_text(self.latency_seconds(0.5))}, p99 {ms_text(self.latency_seconds(0.99))})"
         )
 
     def _repr_html_(self) -> str:
@@ -237,20 +234,12 @@ class FunctionRun:
             ("Time simulated", f"{quantity_text(self.duration_seconds / SECONDS_PER_HOUR)} hours"),
             ("Requests", quantity_text(self.requests)),
             *((name, quantity_text(count)) for name, count in self.outcomes.items() if count),
-            ("Median response", _ms(self.latency_seconds(0.5))),
-            ("99th percentile", _ms(self.latency_seconds(0.99))),
+            ("Median response", ms_text(self.latency_seconds(0.5))),
+            ("99th percentile", ms_text(self.latency_seconds(0.99))),
         ]
         for one in self.functions:
             share = f"{self.cold_share(one.name):.3%}"
             rows.append((f"{one.name}: cold starts", share))
             mean = quantity_text(round(self.mean_concurrency(one.name), 2))
             rows.append((f"{one.name}: mean concurrency", mean))
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(text)}</td></tr>"
-            for name, text in rows
-        )
-        return f"<table>{cells}</table>"
-
-
-def _ms(seconds: float) -> str:
-    return "-" if np.isnan(seconds) else f"{seconds * 1000:,.0f} ms"
+        return as_table(rows)

@@ -3,8 +3,9 @@
 Pure functions: rates per second, durations in seconds, shares from 0 to 1. Exact unless the name
 or the docstring says approximate. `waiting`, `response`, `general` and `loss` are queues in steady
 state, `limits` is what no system can beat, `fleet` is sizing, availability and the chain of
-delays, `flapping` which thresholds oscillate, `cold_starts` what serverless functions do in place
-of queueing: start environments, run into limits, and be retried.
+delays, `flapping` which thresholds oscillate. For what serves without a queue, `cold_starts` says
+how often an environment must be started, `bursts` how long a token bucket lasts, `retries` what
+becomes of an overload.
 
 Sources, cited by short name where used:
 
@@ -23,21 +24,19 @@ Sources, cited by short name where used:
 - Bronson: Nathan Bronson and others, Metastable Failures in Distributed Systems, HotOS, 2021.
 """
 
+from models.theory.bursts import (
+    expected_batch_size,
+    seconds_to_reach,
+    token_bucket_full_service_seconds,
+)
 from models.theory.cold_starts import (
-    RetryLoad,
     cold_share_exponential_idle,
     cold_share_newest_first,
     cold_share_of_gaps,
     cold_share_slow_expiry,
-    expected_batch_size,
-    metastable_points,
-    metastable_threshold,
     provisioned_break_even_utilization,
-    retry_amplification,
-    seconds_to_reach,
     single_environment_cold_share,
     single_environment_cold_share_exponential,
-    token_bucket_full_service_seconds,
 )
 from models.theory.flapping import Flapping, flapping_loads, flaps, whole_loads
 from models.theory.fleet import (
@@ -68,6 +67,12 @@ from models.theory.response import (
     mmc_mean_response_seconds,
     mmc_response_exceeds,
     mmc_response_quantile_seconds,
+)
+from models.theory.retries import (
+    RetryLoad,
+    metastable_points,
+    metastable_threshold,
+    retry_amplification,
 )
 from models.theory.waiting import (
     erlang_b,

@@ -1,4 +1,4 @@
-"""Cold starts, bursts and retries of a service that makes an environment for each request.
+"""Cold starts of a service that makes an environment for each request that finds none idle.
 
 Each request takes an idle environment or, where there is none, a new one (a cold start); one that
 has been idle for the idle timeout is gone. Arrivals are Poisson, a cold request works no longer
@@ -13,13 +13,12 @@ or in the name here. Sources by short name: see `models.theory`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.theory.numbers import Number, amount, one, plain, refusal, whole
+from models.theory.numbers import Number, amount, one, plain, refusal
 from models.theory.waiting import erlang_b
 
 #: Beyond this the chain has too many states to be solved in seconds. [erlang]
@@ -29,24 +28,6 @@ _LARGEST_LOAD = 2_000
 #: What is left out of an infinite sum, as a share of its largest term, and its logarithm.
 _NEGLIGIBLE = 1e-16
 _NEGLIGIBLE_LOG = math.log(_NEGLIGIBLE)
-
-
-class RetryLoad(NamedTuple):
-    """What retries make of a load.
-
-    Attributes
-    ----------
-    attempts_per_second : float
-        First tries and retries together. [1/s]
-    rejected_share : float
-        Of the attempts.
-    failed_share : float
-        Of the users: those whose last attempt was rejected too.
-    """
-
-    attempts_per_second: float
-    rejected_share: float
-    failed_share: float
 
 
 def single_environment_cold_share(
@@ -289,226 +270,6 @@ def provisioned_break_even_utilization(
     return ready / (on_demand - working)
 
 
-def seconds_to_reach(
-    environments: Number, burst: Number = 1000, per_second: Number = 100
-) -> Number:
-    """Time to so many environments under a limit on how fast they are added. [s]
-
-    Parameters
-    ----------
-    environments : float or array
-        From none.
-    burst : float or array
-        How many start at once.
-    per_second : float or array
-        How many follow. [1/s]
-
-    Raises
-    ------
-    InvalidInputError
-
-    Notes
-    -----
-    A token bucket, full at the start. That a function of AWS Lambda gains 1,000 environments every
-    10 seconds is documented, and that the allowance comes back continuously
-    (https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html).
-
-    Examples
-    --------
-    >>> seconds_to_reach(5000), seconds_to_reach(800)
-    (40.0, 0.0)
-    """
-    missing = amount("environments", environments) - amount("burst", burst)
-    rate = amount("per_second", per_second, unit="1/s", above_zero=True)
-    return plain(np.maximum(missing, 0.0) / rate)
-
-
-def token_bucket_full_service_seconds(
-    load_per_second: Number, rate_per_second: Number, burst: Number
-) -> Number:
-    """How long a full token bucket serves a load above its rate in full: B / (load - rate). [s]
-
-    Parameters
-    ----------
-    load_per_second, rate_per_second : float or array
-        What is asked for, and what the bucket gains. [1/s]
-    burst : float or array
-        What it holds.
-
-    Returns
-    -------
-    float or array
-        Infinite where the load is at most the rate. [s]
-
-    Raises
-    ------
-    InvalidInputError
-
-    Examples
-    --------
-    >>> token_bucket_full_service_seconds(12_000, 10_000, 5_000)
-    2.5
-    >>> token_bucket_full_service_seconds(9_000, 10_000, 5_000)
-    inf
-    """
-    load = amount("load_per_second", load_per_second, unit="1/s")
-    over = np.asarray(load - amount("rate_per_second", rate_per_second, unit="1/s"))
-    held, over = np.broadcast_arrays(amount("burst", burst), over)
-    forever = np.full(over.shape, math.inf)
-    return plain(np.divide(held, over, out=forever, where=over > 0))
-
-
-def expected_batch_size(rate_per_second: Number, window_seconds: Number, batch_size: int) -> Number:
-    """Mean size of a batch whose window opens with its first message.
-
-    Parameters
-    ----------
-    rate_per_second : float or array
-        Messages that arrive. [1/s]
-    window_seconds : float or array
-        How long the batch waits for more. [s]
-    batch_size : int
-        How many it holds; full, it goes at once.
-
-    Raises
-    ------
-    InvalidInputError
-
-    Notes
-    -----
-    1 + E[min(N, batch_size - 1)], N Poisson with the mean rate x window: exact for Poisson
-    arrivals and one poller. The mean of a whole number is the sum of its tails.
-
-    Examples
-    --------
-    >>> round(expected_batch_size(5, 1, 10), 3), expected_batch_size(5, 0, 10)
-    (5.946, 1.0)
-    """
-    from scipy.special import pdtrc
-
-    rate = amount("rate_per_second", rate_per_second, unit="1/s")
-    mean = np.asarray(rate * amount("window_seconds", window_seconds, unit="s"))
-    more = np.arange(whole("batch_size", batch_size) - 1)
-    return plain(1.0 + pdtrc(more, mean[..., np.newaxis]).sum(axis=-1))
-
-
-def retry_amplification(
-    load_per_second: float, capacity_per_second: float, attempts: int
-) -> RetryLoad:
-    """What clients that retry send to a service with a hard limit that rejects at no cost.
-
-    Parameters
-    ----------
-    load_per_second : float
-        First tries. [1/s]
-    capacity_per_second : float
-        What is served; the rest is rejected, any attempt as likely as any other. [1/s]
-    attempts : int
-        Most that one user makes, the first included.
-
-    Raises
-    ------
-    InvalidInputError
-
-    Notes
-    -----
-    A user fails with p^K, p the share of attempts rejected, and as many users succeed as are
-    served: load (1 - p^K) = capacity. So p = (1 - C / load)^(1/K), and attempts (1 - p) = C.
-    However often they try, the same share of the users fails; only the load grows.
-
-    Examples
-    --------
-    >>> found = retry_amplification(1200, 1000, attempts=3)
-    >>> round(found.attempts_per_second), round(found.failed_share, 4)
-    (2224, 0.1667)
-    """
-    load, capacity, tries = _overload(load_per_second, capacity_per_second, attempts)
-    if load <= capacity:
-        return RetryLoad(load, 0.0, 0.0)
-    failed = 1 - capacity / load
-    rejected = failed ** (1 / tries)
-    return RetryLoad(capacity / (1 - rejected), rejected, failed)
-
-
-def metastable_threshold(capacity_per_second: float, attempts: int, exponent: float = 1.0) -> float:
-    """Load above which retries can keep a service overloaded after the cause is gone. [1/s]
-
-    Parameters
-    ----------
-    capacity_per_second : float
-        Most that is served. [1/s]
-    attempts : int
-        Most that one user makes, the first included.
-    exponent : float
-        How overload wastes work: of A attempts, above the capacity C, C (C / A)^exponent are
-        served. 0 wastes nothing.
-
-    Returns
-    -------
-    float
-        The capacity itself where there is one attempt only or nothing is wasted. [1/s]
-
-    Raises
-    ------
-    InvalidInputError
-
-    Notes
-    -----
-    Bronson describes the failure; the goodput curve is a model (assumed), and so is the threshold.
-
-    **Derivation.** With u = (C / A)^(1 + exponent) the share of attempts served, A attempts are
-    what a load of C / f(u) makes of itself, f(u) = u^-c (1 - (1 - u)^K), c = exponent / (1 +
-    exponent). f rises from 0 to a single peak and falls to 1 at u = 1: its derivative vanishes
-    where the sum of (1 - u)^-i over i < K is K / c, and that sum only grows with u. The peak is
-    the least load that overload can sustain.
-
-    Examples
-    --------
-    >>> round(metastable_threshold(1000, attempts=4), 1), metastable_threshold(1000, attempts=1)
-    (719.4, 1000.0)
-    """
-    _, capacity, tries = _overload(0.0, capacity_per_second, attempts)
-    waste = _waste(exponent)
-    return capacity / _sustained(_peak(waste, tries), waste, tries)
-
-
-def metastable_points(
-    load_per_second: float, capacity_per_second: float, attempts: int, exponent: float = 1.0
-) -> tuple[RetryLoad, ...]:
-    """Every load, retries included, that reproduces itself where overload wastes work.
-
-    Parameters, refusals and model as `metastable_threshold`, of first tries at `load_per_second`.
-
-    Returns
-    -------
-    tuple of RetryLoad
-        Fewest attempts first. Up to the threshold one, healthy. Between the threshold and the
-        capacity three: healthy, unstable, stuck; a spike that passes the unstable one ends in the
-        stuck one. Above the capacity one, stuck.
-
-    Examples
-    --------
-    >>> [round(point.attempts_per_second) for point in metastable_points(750, 1000, attempts=4)]
-    [750, 1432, 2177]
-    """
-    load, capacity, tries = _overload(load_per_second, capacity_per_second, attempts)
-    waste = _waste(exponent)
-    peak = _peak(waste, tries)
-    threshold = capacity / _sustained(peak, waste, tries)
-
-    def point(least: float, most: float) -> RetryLoad:
-        served = _root(lambda u: load * _sustained(u, waste, tries) - capacity, least, most)
-        rejected = 1 - served
-        return RetryLoad(capacity * served ** (waste - 1), rejected, rejected**tries)
-
-    points = [RetryLoad(load, 0.0, 0.0)] if load <= capacity else []
-    if threshold < load < capacity:
-        points.append(point(peak, 1.0))
-    if load > threshold:
-        points.append(point(0.0, peak))
-    return tuple(points)
-
-
 def _least_and_most(pair: tuple[float, float]) -> tuple[float, float]:
     if len(pair) != 2:
         raise refusal("idle_timeout_seconds", pair, "a number, or a pair of least and most", "s")
@@ -583,44 +344,3 @@ def _chain(
     shares = np.ones(size)
     shares[others] = spsolve(flows[others][:, others], -flows[others][:, [fixed]].toarray().ravel())
     return idle, shares / shares.sum()
-
-
-def _overload(load: float, capacity: float, attempts: int) -> tuple[float, float, int]:
-    return (
-        one("load_per_second", load, unit="1/s"),
-        one("capacity_per_second", capacity, unit="1/s", above_zero=True),
-        whole("attempts", attempts),
-    )
-
-
-def _waste(exponent: float) -> float:
-    found = one("exponent", exponent)
-    return found / (1 + found)
-
-
-def _sustained(served: float, waste: float, attempts: int) -> float:
-    """Capacity over the load of first tries that keeps this share of attempts served."""
-    if served == 0:
-        return 0.0
-    return (
-        float(served**-waste * -math.expm1(attempts * math.log1p(-served))) if served < 1 else 1.0
-    )
-
-
-def _peak(waste: float, attempts: int) -> float:
-    """Share of attempts served at the least load that overload can sustain."""
-    if waste == 0 or attempts == 1:
-        return 1.0
-
-    def slope(served: float) -> float:
-        return float(np.sum((1 - served) ** np.arange(attempts - 1, -1, -1.0))) * waste - (
-            attempts * (1 - served) ** (attempts - 1)
-        )
-
-    return _root(slope, 0.0, 1.0)
-
-
-def _root(function: Callable[[float], float], least: float, most: float) -> float:
-    from scipy.optimize import brentq
-
-    return float(brentq(function, least, most, xtol=1e-15, rtol=1e-14))

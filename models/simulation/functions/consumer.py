@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -51,7 +52,7 @@ class Message:
         self.waiting, self.done = True, False
 
 
-class Consumer:
+class Consumer(ABC):
     """Receives messages as they are sent, and counts how they end.
 
     Parameters
@@ -89,13 +90,13 @@ class Consumer:
 
     # --- for each kind of source to say -------------------------------------------------------
 
+    @abstractmethod
     def take_in(self, message: Message) -> None:
         """A message was sent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def backlog(self) -> tuple[int, float]:
         """Messages that wait, and since when the oldest does. [s]"""
-        raise NotImplementedError
 
     # --- what follows is the same -------------------------------------------------------------
 

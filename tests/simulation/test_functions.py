@@ -10,7 +10,7 @@ import pytest
 
 from models import simulate_functions
 from models.billing import bill
-from models.distributions import Fixed, LogNormal
+from models.distributions import Exponential, Fixed, LogNormal
 from models.errors import InvalidInputError, UnknownNameError
 from models.prices import Catalogue
 from models.scaling import ScheduledAction, TargetTrackingPolicy
@@ -26,6 +26,7 @@ from models.services.lambda_ import (
     provisioned_tracking,
 )
 from models.simulation import FunctionAssumptions
+from models.simulation.functions.assembling import requests
 from models.simulation.functions.outcomes import (
     COLD,
     GAVE_UP,
@@ -1067,3 +1068,49 @@ def test_records_that_would_not_fit_are_refused():
     many = Constant(rate_per_second=1e5, duration_seconds=86_400, work=Fixed(seconds=0.1))
     with pytest.raises(InvalidInputError, match=r"8,640,000,000 requests.*at most 4 GB"):
         simulate_functions(function(), many, keep_records=True)
+
+
+# --- what planted errors had got past --------------------------------------------------------
+
+
+def test_provisioned_concurrency_is_charged_from_asking_for_it():
+    """600 s to the end of the hour, though it serves 90.1 s later only."""
+    more = scheduled(at(10, min_size=10), memory_size_mb=1024)
+    run = simulate_functions(more, evenly((0, 3600, 1)))
+    assert quantities(run.usage(HOUR))["Lambda-Provisioned-Concurrency"] == pytest.approx(30_000)
+    assert run.column("provisioned").sum() * 60 == pytest.approx((3000 - 90.1) * 10)
+
+
+def test_restores_from_a_snapshot_are_charged_but_for_java():
+    def restored(runtime):
+        one = Function(
+            name="f", runtime=runtime, snap_start=True, memory_size_mb=1024,
+            environment=ExecutionEnvironment(restore=Fixed(seconds=0.2)),
+        )  # fmt: skip
+        return quantities(simulate_functions(one, once(1.0, 2.0)).usage(HOUR))
+
+    assert restored("python3.13")["Lambda-SnapStart-Restored-GB"] == pytest.approx(12)
+    assert "Lambda-SnapStart-Restored-GB" not in restored("java21")
+
+
+def test_mean_latency_of_a_minute_is_that_of_all_its_answers():
+    run = simulate_functions(function(init=1), once(1.0, 5.0, 9.0, work=1.0))
+    assert run.column("mean_latency_seconds")[0] == pytest.approx((2 + 1 + 1) / 3)
+
+
+def test_mean_concurrency_counts_provisioned_environments_too():
+    run = simulate_functions(
+        function(provisioned_concurrent_executions=1), evenly((0, 600, 2), work=1.0)
+    )
+    assert run.mean_concurrency() == pytest.approx(2, rel=0.01)
+
+
+def test_each_chunk_of_a_chain_has_work_of_its_own():
+    calls = (Call(function=function("b"), work=Exponential(mean_seconds=1)),)
+    invoked = Invocation(function=function("a"), calls=calls)
+    trace = Constant(rate_per_second=100, duration_seconds=1000)
+    first, second, *_ = requests((invoked,), (trace,), 0)
+    length = min(len(first.arrivals), len(second.arrivals))
+    assert not np.allclose(first.works[:length, 1], second.works[:length, 1])
+    again, *_ = requests((invoked,), (trace,), 0)
+    np.testing.assert_array_equal(first.works, again.works)

@@ -42,6 +42,9 @@ PLAN_MEANINGS = {
     "credits-2025": "always-free, and the sign-up credit of accounts opened since 2025-07-15",
 }
 
+#: Products whose name is an ordinary word with a capital letter.
+_PRODUCTS = frozenset({"Aurora", "Express", "Lambda"})
+
 
 @dataclass(frozen=True)
 class Content:
@@ -269,8 +272,16 @@ class Content:
 
 
 def _in_a_sentence(name: str) -> str:
-    """A name within a sentence: small first letter, unless it is an abbreviation or a type."""
-    return name[0].lower() + name[1:] if name[:2].istitle() and name[1:2].islower() else name
+    """A name within a sentence: small first letter, unless it is the name of something.
+
+    >>> _in_a_sentence("Snapshot storage"), _in_a_sentence("Lambda duration")
+    ('snapshot storage', 'Lambda duration')
+    >>> _in_a_sentence("NAT gateway hours"), _in_a_sentence("Classic Load Balancer hours")
+    ('NAT gateway hours', 'Classic Load Balancer hours')
+    """
+    first, second, *_ = [*name.split(" "), ""]
+    proper = first != first.capitalize() or second.istitle() or first in _PRODUCTS
+    return name if proper else name[0].lower() + name[1:]
 
 
 def _leaves_out(doc: str) -> str:

@@ -5,8 +5,9 @@ and fails where a figure misses what it must reach. `invocations_per_second` and
 `minutes_per_second_by_load` are `simulate_functions` as people call it, with a row of the timeline
 for each simulated minute, which is most of the time at 10 a second and below. The ratios and
 `per_second_by_load` leave the timeline out and run the engine in one go, because SimFaaS has no
-such rows and because they would hide what an invocation costs; `simfaas_ratio_with_minutes` has
-them. Either side of a ratio is the best of several runs.
+such rows and because they would hide what an invocation costs; `simfaas_ratio_with_minutes` and
+`_with_hours` are `simulate_functions` with rows of a minute and of an hour. Either side of a ratio
+is the best of several runs.
 
 SimFaaS comes from PyPI into an environment of its own, in the cache folder of this user; where that
 fails, its figures are null. ``python -m benchmarks.lambda_pool``, or one part of it: ``pool``,
@@ -116,12 +117,12 @@ def serve(engine, one, trace, seed=0):
     return totals.requests.sum() / (time.perf_counter() - started), totals
 
 
-def simulate(one, trace):
+def simulate(one, trace, **options):
     """Invocations a second of `simulate_functions`, drawing and timeline included."""
     from models.simulation.functions import simulate_functions
 
     started = time.perf_counter()
-    run = simulate_functions(one, trace)
+    run = simulate_functions(one, trace, **options)
     return run.requests / (time.perf_counter() - started)
 
 
@@ -194,10 +195,12 @@ def simfaas():
         trace = arrivals(rate, seconds, exponential)
         ours = max(serve(compiled, one, trace)[0] for _ in range(7))
         minutes = max(simulate(one, trace) for _ in range(3))
+        hours = max(simulate(one, trace, row_seconds=3600) for _ in range(3))
         theirs = python and max(simfaas_speed(python, rate, seconds) for _ in range(2))
         found |= {
             f"simfaas_ratio{suffix}": theirs and ours / theirs,
             f"simfaas_ratio{suffix}_with_minutes": theirs and minutes / theirs,
+            f"simfaas_ratio{suffix}_with_hours": theirs and hours / theirs,
             f"simfaas_per_second{suffix}": theirs,
         }
     return found

@@ -22,7 +22,7 @@ PANELS = ("attempts a second", "cold starts a minute", "environments", "seconds 
 
 
 def pool(run: FunctionRun, *, title: str, function: str | None = None) -> go.Figure:
-    """Attempts, cold starts, environments and response times of one function, minute by minute.
+    """Attempts, cold starts, environments and response times of one function over time.
 
     Parameters
     ----------

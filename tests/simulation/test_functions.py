@@ -1114,3 +1114,25 @@ def test_each_chunk_of_a_chain_has_work_of_its_own():
     assert not np.allclose(first.works[:length, 1], second.works[:length, 1])
     again, *_ = requests((invoked,), (trace,), 0)
     np.testing.assert_array_equal(first.works, again.works)
+
+
+def test_longer_rows_add_up_to_the_same():
+    trace = evenly((0, 7200, 3), work=0.3)
+    minutes, hours = (
+        simulate_functions(function(), trace, row_seconds=length) for length in (60, 3600)
+    )
+    assert len(hours.column("attempts")) == 2
+    assert hours.outcomes == minutes.outcomes
+    assert hours.column("attempts").sum() == minutes.column("attempts").sum()
+    for name in ("Request", "Lambda-GB-Second"):
+        assert quantities(hours.usage(HOUR))[name] == pytest.approx(
+            quantities(minutes.usage(HOUR))[name]
+        )
+
+
+def test_rows_that_do_not_fit_are_refused():
+    trace = evenly((0, 60, 1))
+    with pytest.raises(InvalidInputError, match=r"row_seconds \(70\) must be one of 60, 300"):
+        simulate_functions(function(), trace, row_seconds=70)
+    with pytest.raises(InvalidInputError, match=r"row_seconds \(300\) must be 60 .*\(f\)"):
+        simulate_functions(scheduled(at(1, min_size=1)), trace, row_seconds=300)

@@ -155,7 +155,7 @@ class FunctionRun:
         return ms / 1000 * self.functions[number].memory_size_mb / 1024
 
     def column(self, name: str, function: str | None = None) -> NDArray[np.float64]:
-        """One column of the timeline of a function: a value for each minute.
+        """One column of the timeline of a function: a value for each row, a minute by default.
 
         Raises
         ------
@@ -166,7 +166,7 @@ class FunctionRun:
 
     @cached_property
     def timeline(self) -> pd.DataFrame:
-        """One row for each minute and function."""
+        """One row for each function and minute, or whatever length was asked for."""
         import pandas as pd
 
         frames = [

@@ -36,6 +36,8 @@ from models.simulation.timeline import ROW_SECONDS
 from models.workload import Trace
 
 ENGINES = ("compiled", "readable")
+#: Lengths of a row that divide an hour, by which usage is metered. [s]
+ROWS_SECONDS = (60, 300, 900, 3600)
 
 
 def simulate_functions(
@@ -45,6 +47,7 @@ def simulate_functions(
     seed: int = 0,
     engine: str = "compiled",
     keep_records: bool = False,
+    row_seconds: int = 60,
     assumptions: FunctionAssumptions | None = None,
 ) -> FunctionRun:
     """Run requests through Lambda functions of one account.
@@ -61,6 +64,9 @@ def simulate_functions(
         ``compiled`` or ``readable``: the same rules, the second as plain SimPy events.
     keep_records : bool
         Keep a row for each request, which takes memory.
+    row_seconds : int
+        Length of a row of the timeline: 60, 300, 900 or 3600. Each takes some 30 microseconds,
+        which is most of the time of a long run with few requests. Policies need 60. [s]
     assumptions : FunctionAssumptions, optional
         Limits of the account, and what AWS does not document.
 
@@ -77,6 +83,7 @@ def simulate_functions(
     several = _several(invocations)
     trace_of = (traces,) if isinstance(traces, Trace) else tuple(traces)
     _refuse_unlike(several, trace_of, engine)
+    _refuse_rows(several, row_seconds)
     if keep_records:
         refuse_too_many_records(sum(trace.expected_requests for trace in trace_of), RECORD.itemsize)
     assumed = assumptions or FunctionAssumptions()
@@ -84,7 +91,7 @@ def simulate_functions(
     serving = serving_of(several, trace_of, seed, assumed)
     served = _engine(clock, serving, requests(several, trace_of, seed), engine,
                      keep_records=keep_records)  # fmt: skip
-    control = _Control(clock, several, served, trace_of[0], assumed)
+    control = _Control(clock, several, served, trace_of[0], assumed, row_seconds=row_seconds)
     end = trace_of[0].duration_seconds
     clock.run(until=clock.at(end, CONTROL))
     control.finish()
@@ -125,6 +132,18 @@ def _refuse_unlike(invocations: Sequence[Invocation], traces: Sequence[Trace], e
         )
 
 
+def _refuse_rows(invocations: Sequence[Invocation], row_seconds: int) -> None:
+    if row_seconds not in ROWS_SECONDS:
+        allowed = ", ".join(map(str, ROWS_SECONDS))
+        raise InvalidInputError(f"row_seconds ({row_seconds}) must be one of {allowed} [s]")
+    scaled = [one.name for one in functions_of(invocations) if one.provisioned_scaling]
+    if scaled and row_seconds != ROW_SECONDS:
+        raise InvalidInputError(
+            f"row_seconds ({row_seconds}) must be {ROW_SECONDS:g} [s] with provisioned_scaling"
+            f" ({', '.join(scaled)}): its metric has a datapoint a minute"
+        )
+
+
 def _engine(
     clock: Clock, serving: Serving, asked: Iterator[Asked], engine: str, *, keep_records: bool
 ) -> Functions:
@@ -146,9 +165,9 @@ class _Control:
 
     def __init__(
         self, clock: Clock, invocations: Sequence[Invocation], served: Functions, trace: Trace,
-        assumed: FunctionAssumptions,
+        assumed: FunctionAssumptions, *, row_seconds: int,
     ) -> None:  # fmt: skip
-        self.clock, self._served = clock, served
+        self.clock, self._served, self._row_seconds = clock, served, row_seconds
         functions = functions_of(invocations)
         self._limits = Limits(functions, served)
         for number, kept in enumerate(self._limits.allocated):
@@ -185,10 +204,10 @@ class _Control:
         follow_schedule(controller, log, trace)
 
     def _watch(self, end: float) -> Steps:
-        minute = 1
-        while minute * ROW_SECONDS < end:
-            yield self.clock.until(minute * ROW_SECONDS)
-            minute += 1
+        row = 1
+        while row * self._row_seconds < end:
+            yield self.clock.until(row * self._row_seconds)
+            row += 1
             self._read()
             for _, scaling in self._scaling:
                 scaling.observe(_PERIOD)

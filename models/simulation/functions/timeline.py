@@ -23,7 +23,7 @@ _SEVERAL = ("requests", "attempts", "starts", "latency_seconds")
 
 
 class FunctionTimeline:
-    """One row for each minute and function; sizes such as `busy` are means over the minute.
+    """One row for each minute (or longer) and function; sizes such as `busy` are means over it.
 
     Requests count for the minute in which their outcome was known, attempts and starts likewise.
     While the run goes on only the running totals are kept; the columns are worked out at its end.

@@ -53,10 +53,7 @@ def targets(
         try:
             from models.simulation.compiled import CompiledTargets
         except ImportError:
-            say_once(
-                "numba cannot be imported here, so the readable engine runs in place of the"
-                " compiled one: same results, about a hundred times slower."
-            )
+            say_readable_instead()
         else:
             return CompiledTargets(clock, serving, trace.chunks(), keep_records=keep_records)
     return ReadableTargets(clock, serving, trace.chunks(), keep_records=keep_records)
@@ -65,7 +62,15 @@ def targets(
 @cache
 def say_once(text: str) -> None:
     """Warn of something, the first time only."""
-    warnings.warn(text, RuntimeWarning, stacklevel=4)
+    warnings.warn(text, RuntimeWarning, stacklevel=5)
+
+
+def say_readable_instead() -> None:
+    """Warn, once, that the readable engine runs because there is no numba."""
+    say_once(
+        "numba cannot be imported here, so the readable engine runs in place of the"
+        " compiled one: same results, about a hundred times slower."
+    )
 
 
 def run(clock: Clock, engine: Targets, trace: Trace | ClosedLoop) -> float:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
-
-import numpy as np
 
 from models.errors import InvalidInputError
 from models.services.autoscaling import AutoScalingGroup
@@ -22,6 +19,7 @@ from models.simulation.run import Run, named_outcomes
 from models.simulation.scaling import DynamicScaling
 from models.simulation.schedule import follow_schedule
 from models.simulation.slots import Slots
+from models.simulation.streams import stream
 from models.simulation.timeline import Timeline
 from models.workload import ClosedLoop, Trace
 
@@ -84,13 +82,13 @@ def simulate(
     log = ActivityLog(trace.start)
     balancer = LoadBalancer(
         clock, targets, [group.target_group for group in groups], assumptions=assumed,
-        mean_work_seconds=trace.work.mean_seconds, rng=_stream(seed, "health checks"),
+        mean_work_seconds=trace.work.mean_seconds, rng=stream(seed, "health checks"),
     )  # fmt: skip
     slots = Slots(targets)
     controllers = [
         GroupController(
             clock, group, number, balancer=balancer, targets=targets, slots=slots, log=log,
-            assumptions=assumed, rng=_stream(seed, group.name),
+            assumptions=assumed, rng=stream(seed, group.name),
         )
         for number, group in enumerate(groups)
     ]  # fmt: skip
@@ -142,8 +140,3 @@ def _refuse_unlike(groups: tuple[AutoScalingGroup, ...]) -> None:
                 f"groups {first.name!r} and {group.name!r} must have the same {', '.join(unlike)}"
                 " to stand behind one balancer"
             )
-
-
-def _stream(seed: int, name: str) -> np.random.Generator:
-    """A stream of random numbers of its own for each part, whatever the others draw."""
-    return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))

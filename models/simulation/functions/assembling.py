@@ -26,6 +26,7 @@ from models.simulation.functions.serving import (
     FunctionServing,
     Serving,
 )
+from models.simulation.streams import stream
 from models.workload import Chunk, Trace
 from models.workload.trace import STEP_SECONDS
 
@@ -67,7 +68,7 @@ def serving_of(
                 FunctionServing(
                     pool=pools[number],
                     most_environments=max(most[pools[number]], 1),
-                    drawn=_drawn(function, _stream(seed, function.name, "environments")),
+                    drawn=_drawn(function, stream(seed, function.name, "environments")),
                     replaces_work=function.environment.cold_response is not None,
                     timeout_seconds=float(function.timeout_seconds),
                     failure_share=function.environment.error_share,
@@ -297,24 +298,24 @@ def _works(
     works = np.zeros((len(chunk.work), columns))
     works[:, 0] = chunk.work
     for column, call in enumerate(calls, start=1):
-        rng = _stream(seed, call.function.name, f"work {number}")
+        rng = stream(seed, call.function.name, f"work {number}")
         works[:, column] = call.work.draw(rng, len(chunk.work))
     return works
 
 
 def _merged(streams: Sequence[Iterator[Asked]], entries: Sequence[int]) -> Iterator[Asked]:
     """Several streams as one, cut where the first of them needs its next chunk."""
-    held: list[Asked | None] = [next(stream, None) for stream in streams]
+    held: list[Asked | None] = [next(one, None) for one in streams]
     while any(one is not None for one in held):
         end = min(one.end_seconds for one in held if one is not None)
         taken: list[tuple[NDArray[np.float64], NDArray[np.float64], int]] = []
-        for place, (one, stream) in enumerate(zip(held, streams, strict=True)):
+        for place, (one, coming) in enumerate(zip(held, streams, strict=True)):
             if one is None:
                 continue
             cut = int(np.searchsorted(one.arrivals, end))
             taken.append((one.arrivals[:cut], one.works[:cut], entries[place]))
             rest = one._replace(arrivals=one.arrivals[cut:], works=one.works[cut:])
-            held[place] = next(stream, None) if one.end_seconds <= end else rest
+            held[place] = next(coming, None) if one.end_seconds <= end else rest
         arrivals = np.concatenate([one for one, _, _ in taken])
         order = np.argsort(arrivals, kind="stable")
         which = np.concatenate([np.full(len(one), entry) for one, _, entry in taken])
@@ -328,8 +329,3 @@ def _peak(trace: Trace) -> float:
     edges = np.linspace(0.0, trace.duration_seconds, steps + 1)
     rates: Draws = trace.rates(edges)
     return float(rates.max())
-
-
-def _stream(seed: int, *names: str) -> np.random.Generator:
-    words = [seed, *(zlib.crc32(name.encode()) for name in names)]
-    return np.random.default_rng(np.random.SeedSequence(words))

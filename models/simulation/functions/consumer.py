@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 DELIVERED, GIVEN_UP, EXPIRED, WAITING, IN_FLIGHT = (
     "delivered", "given_up", "expired", "waiting", "in_flight"
 )  # fmt: skip
+Mapped = TypeVar("Mapped", QueueMapping, StreamMapping)
 COLUMNS = ("sent", "delivered", "backlog", "in_flight", "concurrency", "oldest_seconds")
 
 
@@ -52,7 +53,7 @@ class Message:
         self.waiting, self.done = True, False
 
 
-class Consumer(ABC):
+class Consumer(ABC, Generic[Mapped]):
     """Receives messages as they are sent, and counts how they end.
 
     Parameters
@@ -67,10 +68,11 @@ class Consumer(ABC):
     """
 
     def __init__(
-        self, mapping: QueueMapping | StreamMapping, trace: Trace, groups: int, seed: int,
+        self, mapping: Mapped, trace: Trace, groups: int, seed: int,
         assumptions: FunctionAssumptions,
     ) -> None:  # fmt: skip
         self.clock = Clock()
+        self.mapping: Mapped = mapping
         invoked = (Invocation(function=mapping.function),)
         self.engine = ReadableFunctions(
             self.clock, serving_of(invoked, (trace,), seed, assumptions), iter(())
@@ -110,14 +112,30 @@ class Consumer(ABC):
         if how == DELIVERED:
             self.histogram[bucket_of(self.clock.now - message.sent)] += 1
 
-    def finish(self, end: float) -> Totals:
-        """Run to the end; the last row is closed."""
+    def source_usage(self, seconds: float) -> HourlyUsage:
+        """What AWS counts of the source itself in each hour; nothing unless a kind says so."""
+        return {}
+
+    def finish(self, end: float) -> ConsumerRun:
+        """Run to the end; what happened."""
         self.clock.run_to(end)
         self._read()
         self.engine.close()
-        return self.engine.totals()
+        waiting, _ = self.backlog()
+        return ConsumerRun(
+            duration_seconds=end,
+            function=self.mapping.function,
+            messages={**self.ended, WAITING: waiting, IN_FLIGHT: self.in_flight},
+            duplicates=self.duplicates,
+            batches=self.batches,
+            receives=self.receives,
+            totals=self.engine.totals(),
+            _columns=self._columns(),
+            _histogram=self.histogram,
+            _source=self.source_usage(end),
+        )
 
-    def columns(self) -> dict[str, NDArray[np.float64]]:
+    def _columns(self) -> dict[str, NDArray[np.float64]]:
         """A value for each minute, by name: of the function, then of the messages."""
         own = np.array(self._rows).reshape(-1, len(COLUMNS)).T.copy()
         return {**self._timeline.columns()[0], **dict(zip(COLUMNS, own, strict=True))}

@@ -25,14 +25,13 @@ from models.simulation.functions.consumer import (
     DELIVERED,
     EXPIRED,
     GIVEN_UP,
-    IN_FLIGHT,
-    WAITING,
     Consumer,
     ConsumerRun,
     Message,
 )
 from models.simulation.functions.outcomes import OK, THROTTLED
 from models.simulation.group import Steps
+from models.simulation.metered import HourlyUsage
 from models.units import SECONDS_PER_HOUR
 from models.workload import Trace
 
@@ -43,13 +42,13 @@ _DELETES = int(value_of("sqs", "batch_max"))
 _POLL_SECONDS = value_of("sqs", "long_poll_seconds_max")
 
 
-class QueueConsumer(Consumer):
+class QueueConsumer(Consumer[QueueMapping]):
     """Batches of messages, as many at a time as Lambda polls."""
 
     def __init__(
         self, mapping: QueueMapping, trace: Trace, seed: int, assumptions: FunctionAssumptions
     ) -> None:
-        self.mapping, self._end = mapping, trace.duration_seconds
+        self.mapping, self._end = mapping, trace.duration_seconds  # before anything asks
         self.waiting: deque[Message] = deque()
         self.busy = self.deletes = self.empty_polls = 0
         self.level = float(min(_START, mapping.most_concurrency))
@@ -67,6 +66,17 @@ class QueueConsumer(Consumer):
         """Messages that wait, and since when the oldest does. [s]"""
         held = [one.sent for one in self.waiting if not one.done]
         return len(held), min(held, default=0.0)
+
+    def source_usage(self, seconds: float) -> HourlyUsage:
+        """Requests to the queue, spread evenly over the run: sends, receipts, deletes, polls."""
+        queue = self.mapping.queue
+        batch = max(self.receives / max(self.batches, 1), 1.0)
+        received = float(transfer_requests(queue.message_kb, batch)) * self.receives
+        sent = float(transfer_requests(queue.message_kb, queue.send_batch_size)) * self.sent
+        total = sent + received + self.deletes + self.empty_polls / _POLL_SECONDS
+        meter = FIFO_REQUESTS if queue.fifo else REQUESTS
+        hours = int(np.ceil(seconds / SECONDS_PER_HOUR))
+        return {UsageKey(queue.name, queue.region, meter): np.full(hours, total / hours)}
 
     def _dispatch(self) -> None:
         while self.busy < int(self.level) and (batch := self._batch()):
@@ -233,33 +243,4 @@ def simulate_queue(
     Every batch is an event of its own, on the readable engine: some fifty thousand a second.
     """
     consumer = QueueConsumer(mapping, trace, seed, assumptions or FunctionAssumptions())
-    totals = consumer.finish(trace.duration_seconds)
-    waiting, _ = consumer.backlog()
-    messages = {**consumer.ended, WAITING: waiting, IN_FLIGHT: consumer.in_flight}
-    columns = consumer.columns()
-    return ConsumerRun(
-        duration_seconds=trace.duration_seconds,
-        function=mapping.function,
-        messages=messages,
-        duplicates=consumer.duplicates,
-        batches=consumer.batches,
-        receives=consumer.receives,
-        totals=totals,
-        _columns=columns,
-        _histogram=consumer.histogram,
-        _source=_requests(mapping, consumer, trace.duration_seconds),
-    )
-
-
-def _requests(
-    mapping: QueueMapping, consumer: QueueConsumer, seconds: float
-) -> dict[UsageKey, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Requests to the queue, spread evenly over the run: sends, receipts, deletes, empty polls."""
-    queue = mapping.queue
-    batch = consumer.receives / max(consumer.batches, 1)
-    received = float(transfer_requests(queue.message_kb, max(batch, 1.0))) * consumer.receives
-    sent = float(transfer_requests(queue.message_kb, queue.send_batch_size)) * consumer.sent
-    total = sent + received + consumer.deletes + consumer.empty_polls / _POLL_SECONDS
-    meter = FIFO_REQUESTS if queue.fifo else REQUESTS
-    hours = int(np.ceil(seconds / SECONDS_PER_HOUR))
-    return {UsageKey(queue.name, queue.region, meter): np.full(hours, total / hours)}
+    return consumer.finish(trace.duration_seconds)

@@ -13,7 +13,7 @@ from models.services.lambda_.scalable import UTILIZATION
 from models.simulation.activities import ActivityLog
 from models.simulation.assumptions import Assumptions
 from models.simulation.clock import CONTROL, Clock
-from models.simulation.engines import refuse_too_many_records, say_once
+from models.simulation.engines import refuse_too_many_records, say_readable_instead
 from models.simulation.functions.assembling import functions_of, requests, serving_of
 from models.simulation.functions.assumptions import FunctionAssumptions
 from models.simulation.functions.pool import Asked, Functions
@@ -151,10 +151,7 @@ def _engine(
         try:
             from models.simulation.functions.compiled import CompiledFunctions
         except ImportError:
-            say_once(
-                "numba cannot be imported here, so the readable engine runs in place of the"
-                " compiled one: same results, about a hundred times slower."
-            )
+            say_readable_instead()
         else:
             return CompiledFunctions(clock, serving, asked, keep_records=keep_records)
     return ReadableFunctions(clock, serving, asked, keep_records=keep_records)

@@ -20,8 +20,6 @@ from models.simulation.functions.consumer import (
     DELIVERED,
     EXPIRED,
     GIVEN_UP,
-    IN_FLIGHT,
-    WAITING,
     Consumer,
     ConsumerRun,
     Message,
@@ -43,7 +41,7 @@ class Lane:
         self.attempt = 0
 
 
-class StreamConsumer(Consumer):
+class StreamConsumer(Consumer[StreamMapping]):
     """Lanes that each work on one batch at a time."""
 
     def __init__(
@@ -171,17 +169,4 @@ def simulate_stream(
     Parameters, result and speed as `simulate_queue`; what the stream itself costs is left out.
     """
     consumer = StreamConsumer(mapping, trace, seed, assumptions or FunctionAssumptions())
-    totals = consumer.finish(trace.duration_seconds)
-    waiting, _ = consumer.backlog()
-    return ConsumerRun(
-        duration_seconds=trace.duration_seconds,
-        function=mapping.function,
-        messages={**consumer.ended, WAITING: waiting, IN_FLIGHT: consumer.in_flight},
-        duplicates=consumer.duplicates,
-        batches=consumer.batches,
-        receives=consumer.receives,
-        totals=totals,
-        _columns=consumer.columns(),
-        _histogram=consumer.histogram,
-        _source={},
-    )
+    return consumer.finish(trace.duration_seconds)

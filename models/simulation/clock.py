@@ -8,7 +8,7 @@ bare ``env.timeout`` but through `Clock.after` and `Clock.until`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from heapq import heappush
 from typing import Any
 
@@ -46,6 +46,16 @@ class Clock(simpy.Environment):
     def until(self, seconds: float) -> simpy.Event:
         """What the control plane waits for: the instant `seconds`, or now if that has passed."""
         return self.at(max(seconds, self.now), CONTROL)
+
+    def every(
+        self, seconds: float, end: float, then: Callable[[], Any]
+    ) -> Generator[simpy.Event, Any, None]:
+        """A process that calls `then` at each whole multiple of `seconds` before `end`."""
+        tick = 1
+        while tick * seconds < end:
+            yield self.until(tick * seconds)
+            tick += 1
+            then()
 
     def run_to(self, seconds: float) -> None:
         """Run up to the instant `seconds` and everything that happens at it."""

@@ -39,6 +39,21 @@ def drawn_ahead(chunks: Iterator[Drawn]) -> Iterator[Drawn]:
             yield chunk
 
 
+def rows(shape: int | tuple[int, ...], dtype: np.dtype[np.void]) -> NDArray[np.void]:
+    """Records of zeros, with their fields as attributes, as the kernels want them."""
+    return np.zeros(shape, dtype=dtype).view(np.recarray)
+
+
+def with_room(records: NDArray[np.void], needed: int) -> NDArray[np.void]:
+    """The same records, or, where they are fewer than needed, a longer copy that ends in zeros."""
+    held = len(records)
+    if needed <= held:
+        return records
+    longer = rows(max(needed, 2 * held), records.dtype)
+    longer[:held] = records
+    return longer
+
+
 class CompiledTargets:
     """Targets whose requests are served by the kernel; see `models.simulation.targets.Targets`.
 
@@ -182,12 +197,8 @@ class CompiledTargets:
         """The next arrivals; where records are kept, with room for theirs."""
         chunk = next(self.chunks, None)
         if chunk is not None and self._keep_records:
-            needed = self._number + len(chunk.arrivals)
-            held = self.state.records
-            if needed > len(held):
-                room = np.zeros(max(needed, 2 * len(held)), dtype=RECORD)
-                room[: len(held)] = held
-                self.state = self.state._replace(records=room.view(np.recarray))
+            records = with_room(self.state.records, self._number + len(chunk.arrivals))
+            self.state = self.state._replace(records=records)
         return chunk
 
     def _serve_chunk(self, chunk: Chunk, until: float) -> None:
@@ -204,10 +215,6 @@ class CompiledTargets:
 
 def _state(serving: Serving, slots: int) -> kernel.State:
     """A kernel state with nobody in it."""
-
-    def rows(shape: int | tuple[int, int], dtype: np.dtype[np.void]) -> NDArray[np.void]:
-        return np.zeros(shape, dtype=dtype).view(np.recarray)
-
     state = kernel.State(
         targets=rows(slots, kernel.TARGET),
         workers=rows((slots, serving.workers), kernel.WORKER),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.simulation.clock import Clock
-from models.simulation.group import Steps
 from models.simulation.scaling import DynamicScaling
 from models.simulation.targets import Targets
 from models.simulation.timeline import ROW_SECONDS, Timeline
@@ -31,9 +30,8 @@ class Monitor:
     ) -> None:  # fmt: skip
         self.clock, self.targets = clock, targets
         self.timeline, self.scaling = timeline, scaling
-        self._end = end_seconds
-        self._step = min([ROW_SECONDS, *(one.resolution_seconds for one in scaling)])
-        clock.process(self._watch())
+        step = min([ROW_SECONDS, *(one.resolution_seconds for one in scaling)])
+        clock.process(clock.every(step, end_seconds, self._read))
 
     def finish(self) -> Timeline:
         """Close what is in hand at the end of the run, and count it."""
@@ -42,12 +40,8 @@ class Monitor:
         self.timeline.close_row()
         return self.timeline
 
-    def _watch(self) -> Steps:
-        tick = 1
-        while tick * self._step < self._end:
-            yield self.clock.until(tick * self._step)
-            tick += 1
-            period = self.targets.read()
-            self.timeline.add(period)
-            for scaling in self.scaling:
-                scaling.observe(period)
+    def _read(self) -> None:
+        period = self.targets.read()
+        self.timeline.add(period)
+        for scaling in self.scaling:
+            scaling.observe(period)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.distributions import Exponential, Fixed
+from models.distributions import Exponential
 from models.simulation.clock import CONTROL, Clock
 from models.simulation.functions.compiled import CompiledFunctions
 from models.simulation.functions.pool import Asked
@@ -161,4 +161,4 @@ def whole(one):
     return replace(one, drawn=rows, **policies)
 
 
-__all__ = ["CASES", "Fixed", "run"]
+__all__ = ["CASES", "run"]

@@ -40,6 +40,12 @@ def functions_of(invocations: Sequence[Invocation]) -> tuple[Function, ...]:
     )
 
 
+def entries_of(invocations: Sequence[Invocation]) -> list[int]:
+    """The number, among all functions, of each invocation's own."""
+    links = [1 + len(each.calls) for each in invocations]
+    return [sum(links[:place]) for place in range(len(links))]
+
+
 def serving_of(
     invocations: Sequence[Invocation], traces: Sequence[Trace], seed: int,
     assumed: FunctionAssumptions,
@@ -71,6 +77,7 @@ def serving_of(
                     drawn=_drawn(function, stream(seed, function.name, "environments")),
                     replaces_work=function.environment.cold_response is not None,
                     timeout_seconds=float(function.timeout_seconds),
+                    provisioned=function.provisioned_concurrent_executions,
                     failure_share=function.environment.error_share,
                     routing=ROUTING[function.environment.routing],
                     scaling=Bucket(
@@ -276,11 +283,7 @@ def requests(
     ]
     if len(streams) == 1:
         return streams[0]
-    entries, number = [], 0
-    for invocation in invocations:
-        entries.append(number)
-        number += 1 + len(invocation.calls)
-    return _merged(streams, entries)
+    return _merged(streams, entries_of(invocations))
 
 
 def _asked(trace: Trace, calls: Sequence[Call], columns: int, seed: int) -> Iterator[Asked]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.simulation.clock import Clock
-from models.simulation.compiled import drawn_ahead, tell_if_compiling
+from models.simulation.compiled import drawn_ahead, rows, tell_if_compiling, with_room
 from models.simulation.functions import kernel
 from models.simulation.functions.outcomes import OUTCOMES, STARTS, UNFINISHED
 from models.simulation.functions.pool import Asked, Totals
@@ -127,20 +127,18 @@ class CompiledFunctions:
         if asked is None:
             return None
         if self._keep_records:
-            needed, held = self._number + len(asked.arrivals), self.state.records
-            if needed > len(held):
-                room = np.zeros(max(needed, 2 * len(held)), dtype=RECORD)
-                room["outcome"] = UNFINISHED
-                room[: len(held)] = held
-                self.state = self.state._replace(records=room.view(np.recarray))
+            held = len(self.state.records)
+            records = with_room(self.state.records, self._number + len(asked.arrivals))
+            records["outcome"][held:] = UNFINISHED
+            self.state = self.state._replace(records=records)
         return asked
 
     def _make_room(self) -> None:
         """Twice as many places for clients that wait."""
         nodes, works = self.state.nodes, self.state.works
-        held, base = len(nodes), self.serving.environments
-        more = max(held - base, _CLIENTS)
-        grown = np.zeros(held + more, dtype=kernel.NODE).view(np.recarray)
+        held = len(nodes)
+        more = max(held - self.serving.environments, _CLIENTS)
+        grown = rows(held + more, kernel.NODE)
         grown[:held] = nodes
         _chain(grown, held, held + more)
         self.state.calendar[0]["free_clients"] = held
@@ -156,22 +154,22 @@ def _state(serving: Serving) -> kernel.State:
     most = max(one.most_environments for one in functions)
     count = len(functions)
     state = kernel.State(
-        nodes=_rows(nodes, kernel.NODE),
+        nodes=rows(nodes, kernel.NODE),
         works=np.zeros((nodes, serving.columns)),
         days=np.full(days, -1, dtype=np.int32),
-        calendar=_rows(1, kernel.CALENDAR),
-        functions=_rows(count, kernel.FUNCTION),
-        pools=_rows(pools, kernel.POOL),
-        policies=_rows((count, 2), kernel.POLICY),
-        buckets=_rows(pools + 2 * count + len(serving.fronts), kernel.BUCKET),
+        calendar=rows(1, kernel.CALENDAR),
+        functions=rows(count, kernel.FUNCTION),
+        pools=rows(pools, kernel.POOL),
+        policies=rows((count, 2), kernel.POLICY),
+        buckets=rows(pools + 2 * count + len(serving.fronts), kernel.BUCKET),
         idle=np.zeros((count, _power_of_two(most)), dtype=np.int32),
-        drawn=_rows((count, DRAWN_ROWS), DRAWN),
+        drawn=rows((count, DRAWN_ROWS), DRAWN),
         requests=np.zeros((count, len(OUTCOMES)), dtype=np.int64),
         attempts=np.zeros((count, len(OUTCOMES)), dtype=np.int64),
         starts=np.zeros((count, len(STARTS)), dtype=np.int64),
         histogram=np.zeros((count, BUCKETS), dtype=np.int64),
         latency=np.zeros((count, 2)),
-        records=_rows(0, RECORD),
+        records=rows(0, RECORD),
     )
     calendar = state.calendar[0]
     calendar["days_per_second"] = max(2 * serving.peak_rate_per_second, 1e-3)
@@ -188,15 +186,11 @@ def _state(serving: Serving) -> kernel.State:
         for which, caller in enumerate((one.client, one.caller)):
             _agree(state.policies[number, which], caller)
         own = pools + 2 * number
-        for place, bucket in enumerate((serving.rate(0), one.scaling)):
+        for place, bucket in enumerate((serving.rate(one.provisioned), one.scaling)):
             _fill(state.buckets[own + place], bucket, 0.0)
         front = pools + 2 * count + one.front
         state.functions[number]["front"] = front if one.front >= 0 else -1
     return state
-
-
-def _rows(shape: int | tuple[int, ...], dtype: np.dtype[np.void]) -> NDArray[np.void]:
-    return np.zeros(shape, dtype=dtype).view(np.recarray)
 
 
 def _power_of_two(least: int) -> int:
@@ -220,6 +214,7 @@ def _fill(row: np.void, bucket: Bucket, now: float) -> None:
 def _describe(row: np.void, function: FunctionServing) -> None:
     row["timeout"], row["failure"] = function.timeout_seconds, function.failure_share
     row["seed"], row["pool"] = function.seed, function.pool
+    row["provisioned"] = function.provisioned
     row["calls"], row["column"] = function.calls, function.column
     row["routing"], row["replaces"] = function.routing, function.replaces_work
     row["unbilled"] = function.unbilled_seconds

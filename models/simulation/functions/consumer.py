@@ -20,7 +20,6 @@ from models.simulation.functions.metered import hourly_of_function
 from models.simulation.functions.pool import Totals
 from models.simulation.functions.timeline import FunctionTimeline
 from models.simulation.functions.twin import ReadableFunctions
-from models.simulation.group import Steps
 from models.simulation.latency import BUCKETS, bucket_of, quantile_seconds
 from models.simulation.metered import HourlyUsage, over_period
 from models.simulation.shown import as_table, column_of
@@ -77,18 +76,15 @@ class Consumer(ABC, Generic[Mapped]):
         self.engine = ReadableFunctions(
             self.clock, serving_of(invoked, (trace,), seed, assumptions), iter(())
         )
-        kept = mapping.function.provisioned_concurrent_executions
-        if kept:
-            self.engine.set_provisioned(0, kept)
         self.sent = self.in_flight = self.batches = self.receives = self.duplicates = 0
         self.ended = dict.fromkeys((DELIVERED, GIVEN_UP, EXPIRED), 0)
         self.histogram = np.zeros(BUCKETS, dtype=np.int64)
         self._messages = _messages(mapping, trace, groups, seed)
         self._rows: list[tuple[float, ...]] = []
-        self._kept, self._seen = kept, (0, 0)
+        self._seen = 0, 0
         self._timeline = FunctionTimeline(self.engine.totals())
         self._expect()
-        self.clock.process(self._watch(trace.duration_seconds))
+        self.clock.process(self.clock.every(ROW_SECONDS, trace.duration_seconds, self._read))
 
     # --- for each kind of source to say -------------------------------------------------------
 
@@ -150,16 +146,10 @@ class Consumer(ABC, Generic[Mapped]):
         self.take_in(message)
         self._expect()
 
-    def _watch(self, end: float) -> Steps:
-        minute = 1
-        while minute * ROW_SECONDS < end:
-            yield self.clock.until(minute * ROW_SECONDS)
-            minute += 1
-            self._read()
-
     def _read(self) -> None:
         totals, now = self.engine.totals(), self.clock.now
-        self._timeline.add(totals, np.full((2, 1), float(self._kept * now)))
+        kept = self.mapping.function.provisioned_concurrent_executions
+        self._timeline.add(totals, np.full((2, 1), float(kept * now)))
         waiting, since = self.backlog()
         sent, delivered = self._seen
         self._seen = self.sent, self.ended[DELIVERED]

@@ -100,11 +100,11 @@ class Policy:
 class Waiting:
     """Somebody who calls a function: a client, or an environment whose handler calls another."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
         self.number, self.arrival = -1, 0.0
         self.attempt = self.failures = 0
         self.works: list[float] = []
-        self.policy = Policy(Caller())
         self.callee: Environment | None = None
         self.turn = 0  # an event set for an earlier turn no longer counts
 
@@ -116,17 +116,17 @@ class Client(Waiting):
         self, pool: Pool, number: int, now: float, works: list[float],
         then: Callable[[int], Any] | None = None,
     ) -> None:  # fmt: skip
-        super().__init__()
+        super().__init__(pool.client_policy)
         self.pool, self.number, self.arrival, self.works = pool, number, now, works
-        self.policy, self.then = pool.client_policy, then
+        self.then = then
 
 
 class Environment(Waiting):
     """One execution environment, and the invocation that it works on."""
 
     def __init__(self, pool: Pool, kind: int, now: float) -> None:
-        super().__init__()
-        self.pool, self.kind, self.policy = pool, kind, pool.own_policy
+        super().__init__(pool.own_policy)
+        self.pool, self.kind = pool, kind
         self.created = -1 if kind == PROVISIONED else pool.created
         drawn = pool.drawn[pool.created % len(pool.drawn)]
         self.drawn_init, self.first_run, _, life = drawn
@@ -162,7 +162,7 @@ class Pool:
         self.arrived = self.created = self.taken = self.rested = self.busy = self.live = (
             self.most_live
         ) = 0
-        self.provisioned = self.provisioned_busy = 0
+        self.provisioned, self.provisioned_busy = serving.provisioned, 0
         self.requests, self.attempts = [0] * len(OUTCOMES), [0] * len(OUTCOMES)
         self.starts, self.histogram = [0] * len(STARTS), [0] * BUCKETS
         self.latency_seconds = [0.0, 0.0]

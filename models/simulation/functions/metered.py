@@ -40,10 +40,9 @@ def hourly_of_function(function: Function, columns: Columns) -> HourlyUsage:
     billed = _by_hour(columns, columns["billed_ms"]) / MS_PER_SECOND
     served = _by_hour(columns, columns["provisioned_ms"]) / MS_PER_SECOND
     kept = _by_hour(columns, columns["configured"] * columns["seconds"])
-    begun = columns["warm"] + columns["cold"] + columns["provisioned_starts"]
 
     def metered() -> Iterator[tuple[Meter, Hourly]]:
-        yield on(function.architecture, REQUESTS), _by_hour(columns, begun)
+        yield on(function.architecture, REQUESTS), _by_hour(columns, _begun(columns))
         yield on(function.architecture, DURATION), billed * gb
         yield on(function.architecture, PROVISIONED_DURATION), served * gb
         yield on(function.architecture, PROVISIONED), kept * gb
@@ -64,8 +63,7 @@ def hourly_of_api(api: RestApi | HttpApi, columns: Columns) -> HourlyUsage:
 
     Documented: https://aws.amazon.com/api-gateway/pricing/.
     """
-    begun = columns["warm"] + columns["cold"] + columns["provisioned_starts"]
-    calls = _by_hour(columns, begun + columns["throttled"] - columns["api_throttled"])
+    calls = _by_hour(columns, _begun(columns) + columns["throttled"] - columns["api_throttled"])
     if isinstance(api, RestApi):
         return {UsageKey(api.name, api.region, REST_REQUESTS): calls}
     units = metered_units(calls, api.request_kb, value_of("apigateway", "http_billing_kb"))
@@ -87,6 +85,11 @@ def standing(function: Function, period: BillingPeriod) -> Usage:
 def standing_of_api(api: RestApi | HttpApi, period: BillingPeriod) -> Usage:
     """What an API is charged for whether or not anybody calls it: its cache."""
     return api.replace(requests=0).estimate(period)
+
+
+def _begun(columns: Columns) -> NDArray[np.float64]:
+    """Attempts that were taken on."""
+    return columns["warm"] + columns["cold"] + columns["provisioned_starts"]
 
 
 def _by_hour(columns: Columns, values: NDArray[np.float64]) -> Hourly:

@@ -18,12 +18,11 @@ from models.simulation.functions.assembling import limits_of
 from models.simulation.functions.assumptions import FunctionAssumptions
 from models.simulation.functions.outcomes import PROVISIONED
 from models.simulation.functions.pool import Functions, Totals
+from models.simulation.scaling import MINUTE_SECONDS
 
 if TYPE_CHECKING:
     from models.simulation.clock import Clock
     from models.simulation.group import Steps
-
-SECONDS_PER_MINUTE = 60.0
 
 
 class Allocation(NamedTuple):
@@ -152,7 +151,7 @@ class ProvisionedConcurrency:
             self._limits.allocate(self.clock.now, self.number, self.desired)
 
     def _delay(self, more: int) -> float:
-        per_second = self._assumptions.provisioned_allocation_per_minute / SECONDS_PER_MINUTE
+        per_second = self._assumptions.provisioned_allocation_per_minute / MINUTE_SECONDS
         return self._assumptions.provisioned_start_seconds + more / per_second
 
     def _allocate(self, turn: int, ready: float) -> Steps:

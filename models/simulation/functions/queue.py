@@ -11,7 +11,7 @@ does not; that Lambda meanwhile polls less, after errors too, is left out.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 
 import numpy as np
 
@@ -32,11 +32,12 @@ from models.simulation.functions.consumer import (
 from models.simulation.functions.outcomes import OK, THROTTLED
 from models.simulation.group import Steps
 from models.simulation.metered import HourlyUsage
+from models.simulation.scaling import MINUTE_SECONDS
 from models.units import SECONDS_PER_HOUR
 from models.workload import Trace
 
 _START = int(value_of("lambda", "esm_sqs_pollers_start"))
-_PER_SECOND = value_of("lambda", "esm_sqs_scaling_per_minute") / 60
+_PER_SECOND = value_of("lambda", "esm_sqs_scaling_per_minute") / MINUTE_SECONDS
 _QUIET_SECONDS = 60
 _DELETES = int(value_of("sqs", "batch_max"))
 _POLL_SECONDS = value_of("sqs", "long_poll_seconds_max")
@@ -48,14 +49,13 @@ class QueueConsumer(Consumer[QueueMapping]):
     def __init__(
         self, mapping: QueueMapping, trace: Trace, seed: int, assumptions: FunctionAssumptions
     ) -> None:
-        self.mapping, self._end = mapping, trace.duration_seconds  # before anything asks
+        super().__init__(mapping, trace, mapping.message_groups, seed, assumptions)
         self.waiting: deque[Message] = deque()
         self.busy = self.deletes = self.empty_polls = 0
         self.level = float(min(_START, mapping.most_concurrency))
         self._wakes = -1.0  # when a window is known to end
-        self._locked: dict[int, int] = {}  # message group -> messages of it in flight
-        super().__init__(mapping, trace, mapping.message_groups, seed, assumptions)
-        self.clock.process(self._scale())
+        self._locked: Counter[int] = Counter()  # message group -> messages of it in flight
+        self.clock.process(self._scale(trace.duration_seconds))
 
     def take_in(self, message: Message) -> None:
         """It waits; a batch that is not full is sent when its window is over."""
@@ -131,8 +131,7 @@ class QueueConsumer(Consumer[QueueMapping]):
                 continue
             (batch if free else left).append(message)
         self.waiting = left
-        for message in batch:
-            self._locked[message.group] = self._locked.get(message.group, 0) + 1
+        self._locked.update(message.group for message in batch)
         return batch
 
     def _invoke(self, batch: list[Message]) -> None:
@@ -200,11 +199,11 @@ class QueueConsumer(Consumer[QueueMapping]):
             if not self._locked[message.group]:
                 del self._locked[message.group]
 
-    def _scale(self) -> Steps:
+    def _scale(self, end: float) -> Steps:
         """More pollers while all are busy and messages wait; few again when none do."""
         quiet, most = 0, self.mapping.most_concurrency
         start = min(_START, most)
-        while self.clock.now + 1 < self._end:
+        while self.clock.now + 1 < end:
             yield self.clock.after(1.0)
             self._drop_done()
             quiet = 0 if self.waiting else quiet + 1

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from models.errors import UnknownNameError, did_you_mean
 from models.metering import Usage
 from models.services.lambda_ import Function, Invocation
-from models.simulation.functions.assembling import apis_of
+from models.services.lambda_.rules import MS_PER_SECOND
+from models.simulation.functions.assembling import apis_of, entries_of
 from models.simulation.functions.metered import (
     hourly_of_api,
     hourly_of_function,
@@ -27,7 +28,7 @@ from models.simulation.latency import quantile_seconds
 from models.simulation.metered import HourlyUsage, over_period
 from models.simulation.run import AlarmChange
 from models.simulation.shown import as_table, column_of, ms_text
-from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
+from models.units import MB_PER_GB, SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,9 +114,10 @@ class FunctionRun:
 
     def throttled_share(self, function: str | None = None) -> float:
         """Share of the attempts that were throttled. [share]"""
-        row = self.totals.attempts[self._number(function)]
-        tried = int(self.totals.starts[self._number(function)].sum() + row[list(THROTTLED)].sum())
-        return float(row[list(THROTTLED)].sum() / tried) if tried else 0.0
+        number = self._number(function)
+        throttled = int(self.totals.attempts[number, list(THROTTLED)].sum())
+        tried = int(self.totals.starts[number].sum()) + throttled
+        return throttled / tried if tried else 0.0
 
     def latency_seconds(self, share: float, function: str | None = None) -> float:
         """Time within which `share` of the answers came; 0.99 is the 99th percentile. [s]
@@ -152,7 +154,7 @@ class FunctionRun:
         """Duration charged, outside and inside provisioned environments. [GB-s]"""
         number = self._number(function)
         ms = int(self.totals.billed_ms[number] + self.totals.provisioned_ms[number])
-        return ms / 1000 * self.functions[number].memory_size_mb / 1024
+        return ms / MS_PER_SECOND * self.functions[number].memory_size_mb / MB_PER_GB
 
     def column(self, name: str, function: str | None = None) -> NDArray[np.float64]:
         """One column of the timeline of a function: a value for each row, a minute by default.
@@ -198,12 +200,11 @@ class FunctionRun:
         metered: HourlyUsage = {}
         for function, columns in zip(self.functions, self._columns, strict=True):
             metered |= hourly_of_function(function, columns)
-        number = 0
-        for invocation in self.invocations:
+        entries = entries_of(self.invocations)
+        for number, invocation in zip(entries, self.invocations, strict=True):
             if invocation.api is not None:
                 for key, hourly in hourly_of_api(invocation.api, self._columns[number]).items():
                     metered[key] = metered.get(key, 0.0) + hourly
-            number += 1 + len(invocation.calls)
         return metered
 
     def summary(self, function: str | None = None) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +123,8 @@ class FunctionServing:
         Whether `init` stands for the whole cold response, as in SimFaaS.
     timeout_seconds : float
         Of the handler. [s]
+    provisioned : int
+        Environments provisioned at the start.
     failure_share : float
         Of the invocations, that end in an error. [share]
     routing : int
@@ -148,6 +150,7 @@ class FunctionServing:
     drawn: NDArray[np.void]
     replaces_work: bool = False
     timeout_seconds: float = 900.0
+    provisioned: int = 0
     failure_share: float = 0.0
     routing: int = MOST_RECENTLY_IDLE
     scaling: Bucket = Bucket()
@@ -186,11 +189,11 @@ class Serving:
     columns: int = 1
     requests_per_concurrency: float = 0.0
     peak_rate_per_second: float = 1.0
-    environments: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        most = sum(2 * one.most_environments for one in self.functions)
-        object.__setattr__(self, "environments", most)
+    @property
+    def environments(self) -> int:
+        """The most that there can be at once, on demand and provisioned."""
+        return sum(2 * one.most_environments for one in self.functions)
 
     def rate(self, concurrency: int) -> Bucket:
         """Requests that so much concurrency takes; beyond it provisioned ones spill over."""

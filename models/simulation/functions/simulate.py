@@ -27,7 +27,6 @@ from models.simulation.functions.run import FunctionRun
 from models.simulation.functions.serving import RECORD, Serving
 from models.simulation.functions.timeline import FunctionTimeline
 from models.simulation.functions.twin import ReadableFunctions
-from models.simulation.group import Steps
 from models.simulation.run import AlarmChange
 from models.simulation.scaling import DynamicScaling
 from models.simulation.schedule import follow_schedule
@@ -164,14 +163,11 @@ class _Control:
         self, clock: Clock, invocations: Sequence[Invocation], served: Functions, trace: Trace,
         assumed: FunctionAssumptions, *, row_seconds: int,
     ) -> None:  # fmt: skip
-        self.clock, self._served, self._row_seconds = clock, served, row_seconds
+        self.clock, self._served = clock, served
         functions = functions_of(invocations)
         self._limits = Limits(functions, served)
-        for number, kept in enumerate(self._limits.allocated):
-            if kept:
-                self._limits.allocate(0.0, number, kept)
         self.allocations: list[Allocation] = []
-        self._scaling: list[tuple[int, DynamicScaling]] = []
+        self._scaling: list[DynamicScaling] = []
         log = ActivityLog(trace.start)
         for number, function in enumerate(functions):
             if function.provisioned_scaling is not None:
@@ -179,7 +175,7 @@ class _Control:
         self._before = self._now = served.totals()
         self._areas = np.zeros((2, 2, len(functions)))  # at the last two readings
         self.timeline = FunctionTimeline(self._before)
-        clock.process(self._watch(trace.duration_seconds))
+        clock.process(clock.every(row_seconds, trace.duration_seconds, self._watch))
 
     def _follow(
         self, number: int, function: Function, log: ActivityLog, trace: Trace,
@@ -196,18 +192,13 @@ class _Control:
             return utilization(number, self._before, self._now, allocated)
 
         delays = Assumptions(metric_delivery_seconds=assumed.metric_delivery_seconds)
-        scaling = DynamicScaling(controller, log, delays, {UTILIZATION: used})
-        self._scaling.append((number, scaling))
+        self._scaling.append(DynamicScaling(controller, log, delays, {UTILIZATION: used}))
         follow_schedule(controller, log, trace)
 
-    def _watch(self, end: float) -> Steps:
-        row = 1
-        while row * self._row_seconds < end:
-            yield self.clock.until(row * self._row_seconds)
-            row += 1
-            self._read()
-            for _, scaling in self._scaling:
-                scaling.observe(_PERIOD)
+    def _watch(self) -> None:
+        self._read()
+        for scaling in self._scaling:
+            scaling.observe(_PERIOD)
 
     def _read(self) -> None:
         self._before, self._now = self._now, self._served.totals()
@@ -221,8 +212,8 @@ class _Control:
 
     def alarm_history(self) -> list[AlarmChange]:
         """Changes of the alarms of all policies."""
-        return [change for _, scaling in self._scaling for change in scaling.history]
+        return [change for scaling in self._scaling for change in scaling.history]
 
 
 #: A reading without targets: the metric of provisioned concurrency takes nothing from it.
-_PERIOD = Period(ROW_SECONDS, (), (), None, 0.0, None)  # type: ignore[arg-type]
+_PERIOD = Period(ROW_SECONDS, (), (), np.zeros(0), 0.0, np.zeros(0))

@@ -47,13 +47,12 @@ class StreamConsumer(Consumer[StreamMapping]):
     def __init__(
         self, mapping: StreamMapping, trace: Trace, seed: int, assumptions: FunctionAssumptions
     ) -> None:
-        self.mapping = mapping
+        super().__init__(mapping, trace, mapping.partition_keys, seed, assumptions)
         rng = np.random.default_rng(np.random.SeedSequence([seed, 0x57EA]))
         phases = rng.uniform(0, _POLL_SECONDS, mapping.shards).tolist()
         self.lanes = [
             Lane(phase) for phase in phases for _ in range(mapping.parallelization_factor)
         ]
-        super().__init__(mapping, trace, mapping.partition_keys, seed, assumptions)
 
     def take_in(self, message: Message) -> None:
         """A record joins the lane of its key."""

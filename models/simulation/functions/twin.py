@@ -74,10 +74,14 @@ class ReadableFunctions:
         self.limits = [
             Limit(concurrency, serving.rate(concurrency)) for concurrency in serving.limits
         ]
-        none = serving.rate(0)
         fronts = [Tokens(bucket) for bucket in serving.fronts]
         self.pools = [
-            Pool(one, self.limits[one.pool], none, None if one.front < 0 else fronts[one.front])
+            Pool(
+                one,
+                self.limits[one.pool],
+                serving.rate(one.provisioned),
+                None if one.front < 0 else fronts[one.front],
+            )
             for one in serving.functions
         ]
         self.since = 0.0

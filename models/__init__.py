@@ -14,23 +14,33 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models import exercises, plots, scaling, services, theory, workload
+    from models import architectures, exercises, plots, scaling, services, theory, workload
+    from models.architecture import Architecture, ArchitectureRun, simulate_architecture
     from models.billing import Bill, LineItem, bill
     from models.claims import claim
+    from models.comparison import compare_scenario
     from models.errors import ModelError
     from models.exercises import check, hint, quiz
+    from models.experiments import break_even, compare, replicate, sweep
     from models.metering import Meter, Usage, UsageKey
     from models.prices import Catalogue
     from models.report import write_report
     from models.scenario import Scenario
     from models.simulation import (
         ConsumerRun,
+        Database,
+        DeploymentRun,
         FunctionRun,
         Run,
+        ServiceRun,
+        TableRun,
         simulate,
+        simulate_deployment,
         simulate_functions,
         simulate_queue,
+        simulate_service,
         simulate_stream,
+        simulate_table,
     )
     from models.units import TYPICAL, BillingPeriod, usd
 
@@ -54,11 +64,27 @@ _HOMES = {
     "simulate_functions": "simulation",
     "simulate_queue": "simulation",
     "simulate_stream": "simulation",
+    "simulate_service": "simulation",
+    "simulate_deployment": "simulation",
+    "simulate_table": "simulation",
+    "Database": "simulation",
     "Run": "simulation",
     "FunctionRun": "simulation",
     "ConsumerRun": "simulation",
+    "ServiceRun": "simulation",
+    "DeploymentRun": "simulation",
+    "TableRun": "simulation",
+    "Architecture": "architecture",
+    "simulate_architecture": "architecture",
+    "ArchitectureRun": "architecture",
+    "architectures": "",
     "Scenario": "scenario",
+    "replicate": "experiments",
+    "compare": "experiments",
+    "sweep": "experiments",
+    "break_even": "experiments",
     "claim": "claims",
+    "compare_scenario": "comparison",
     "plots": "",
     "write_report": "report",
     "check": "exercises",

@@ -18,7 +18,9 @@ MINIMUM_SECONDS = 60
 _DECIMALS = 6
 
 
-def billed_seconds(seconds: Quantity, starts: Quantity = 1) -> Quantity:
+def billed_seconds(
+    seconds: Quantity, starts: Quantity = 1, *, minimum_seconds: float = MINIMUM_SECONDS
+) -> Quantity:
     """Seconds charged when `seconds` of running are spread evenly over `starts` runs.
 
     Parameters
@@ -27,11 +29,13 @@ def billed_seconds(seconds: Quantity, starts: Quantity = 1) -> Quantity:
         Running time of all runs together. [s]
     starts : int or array
         Runs that began in the period. None (0) means one run that began earlier: no new minimum.
+    minimum_seconds : float
+        Of a run; 60 for all but a few services. [s]
 
     Returns
     -------
     float or array
-        Each run rounded up to a whole second, and to at least 60 seconds. [s]
+        Each run rounded up to a whole second, and to at least the minimum. [s]
 
     Notes
     -----
@@ -46,7 +50,7 @@ def billed_seconds(seconds: Quantity, starts: Quantity = 1) -> Quantity:
     1200.0
     """
     runs = np.maximum(starts, 1)
-    minimum = np.where(np.asarray(starts) > 0, MINIMUM_SECONDS, 0)
+    minimum = np.where(np.asarray(starts) > 0, minimum_seconds, 0)
     each = np.maximum(np.ceil(np.round(seconds / runs, _DECIMALS)), minimum)
     return np.where(np.asarray(seconds) > 0, runs * each, 0.0)
 

@@ -135,6 +135,69 @@ def simulate(
 
 
 @cli.command()
+@click.argument("scenario")
+@set_option
+@click.option("--replications", default=8, show_default=True, help="Runs of each alternative.")
+@click.option("--seed", default=0, show_default=True, help="Of the replications.")
+@click.option("--workers", default="1", show_default=True, help="Processes: a number, or all.")
+@click.option("--scheduler", help="Address of a Dask scheduler, in place of processes.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the report.")
+@json_option
+def compare(
+    scenario: str, *, settings: Sequence[str], replications: int, seed: int, workers: str,
+    scheduler: str | None, out: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Run the workload of SCENARIO through each of its alternatives, and price the months.
+
+    For example: costlab compare api-backends --set workload.high_per_second=100 --out comparison
+    """
+    from models.comparison import compare_scenario
+    from models.experiments import executor_of
+    from models.report.compared import write_comparison
+    from models.scenario import Scenario
+
+    loaded = Scenario.load(scenario).with_settings(settings)
+    on_cluster = scheduler or "DASK_SCHEDULER_ADDRESS" in os.environ
+    executor = executor_of(scheduler) if on_cluster else None
+    found = compare_scenario(
+        loaded, replications=replications, seed=seed, executor=executor,
+        workers=None if executor else _processes(workers), progress=sys.stderr.isatty(),
+    )  # fmt: skip
+    written = write_comparison(loaded, found, out) if out else []
+    if as_json:
+        _print_json(found.records())
+        return
+    click.echo(f"{loaded.name}\n{found}")
+    if written:
+        click.echo(f"Report: {written[0]}")
+
+
+def _processes(workers: str) -> int | str | None:
+    """How many processes to start; none for a single one."""
+    if workers == "all":
+        return "all cores"
+    if not workers.isdecimal() or not int(workers):
+        raise InvalidInputError(f"--workers {workers!r} must be a number from 1 on, or all")
+    return int(workers) if int(workers) > 1 else None
+
+
+@cli.command()
+@json_option
+def architectures(as_json: bool) -> None:
+    """List the named architectures with their arguments."""
+    from models.architectures import listed
+
+    found = listed()
+    if as_json:
+        _print_json(found)
+        return
+    for one in found:
+        click.echo(f"{one['id']}: {one['summary']}")
+        given = ", ".join(f"{each['name']}={each['default']!r}" for each in one["arguments"])
+        click.echo(f"  {given}")
+
+
+@cli.command()
 @json_option
 def scenarios(as_json: bool) -> None:
     """List the scenarios that ship with the project."""

@@ -19,6 +19,7 @@ BYTES_PER_GB = 1024**3
 
 HOURS_PER_DAY = 24
 MINUTES_PER_HOUR = 60
+SECONDS_PER_MINUTE = 60
 SECONDS_PER_HOUR = 3600
 
 #: AWS's calculator and pricing pages count 730 hours to a month that is no month in particular

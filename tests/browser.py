@@ -85,3 +85,14 @@ def _browse(page: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryDirectory() as profile:
         command = [find_chromium(), *FLAGS, f"--user-data-dir={profile}", *arguments, page.as_uri()]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+
+
+def requests_of(html: str) -> list[str]:
+    """What a browser would fetch on opening the page: sources and style sheets."""
+    tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", html)
+    return [
+        address
+        for tag in tags
+        for address in re.findall(r'(?:src|href)\s*=\s*["\']([^"\']*)', tag)
+        if not address.startswith("data:")
+    ] + re.findall(r"@import[^;]*;", html)

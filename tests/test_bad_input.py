@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from models.comparison import Pricing
 from models.errors import ModelError
 from models.files import DATA
 from models.scenario import Scenario
@@ -213,6 +214,8 @@ def judge(data: bytes, file: Path) -> str:
     file.write_bytes(data)
     try:
         scenario = Scenario.load(file)
+        if scenario.alternatives:
+            return judge_alternatives(scenario)
         bill = scenario.bill()
     except ModelError:
         assert refusal("bill", file)
@@ -222,6 +225,15 @@ def judge(data: bytes, file: Path) -> str:
     assert bill.total_usd == pytest.approx(total)
     assert all(np_ok(line) for line in bill.lines)
     assert costlab("bill", file).status == 0
+    return "priced"
+
+
+def judge_alternatives(scenario: Scenario) -> str:
+    """Price every alternative in closed form, or find it infeasible."""
+    trace, pricing = scenario.traffic(), Pricing(scenario.period, scenario.free_tier)
+    for architecture in scenario.architectures().values():
+        cost = pricing.expected_usd(architecture, trace)
+        assert cost >= 0 or architecture.obstacles(trace)
     return "priced"
 
 

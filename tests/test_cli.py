@@ -85,7 +85,8 @@ def test_services_say_what_is_modelled_and_what_is_left_out():
     found = {one["id"]: one for one in json.loads(costlab("services", "--json").out)}
     assert found["ec2"]["status"] == "estimated"
     assert found["lambda"]["status"] == "modelled"
-    assert found["dynamodb"]["status"] == "left out"
+    assert found["dynamodb"]["status"] == "modelled"
+    assert found["fsx"]["status"] == "left out"
     assert "ec2.NatGateway" in found["ec2"]["resources"]
     assert {"us-east-1", "eu-west-1"} <= set(found["ec2"]["regions"])
     assert all({"id", "status", "regions", "price_date"} <= set(one) for one in found.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import statistics
 import time
@@ -12,7 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from models.gallery import execute
+from browser import probe, requests_of
+from models.gallery import execute, set_page
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
@@ -266,3 +268,42 @@ def test_a_learner_who_changes_something_is_told_what_no_longer_holds(tmp_path):
     copy.write_text(changed, encoding="utf-8")
     told = [shown(cell) for cell in execute(copy, strict=False).cells if "claim(" in cell.source]
     assert any(text.startswith("No longer true with your changes: ") for text in told)
+
+
+# --- as a page --------------------------------------------------------------------------------
+
+
+@cache
+def lesson(path):
+    return set_page(path, copy.deepcopy(run(path)[0]))
+
+
+@each_notebook
+def test_every_figure_of_a_lesson_is_in_its_page(path):
+    drawing = [cell for cell in cells(path, "code") if re.search(r"(?m)^plots\.", cell.source)]
+    figures = len(drawing)
+    assert figures >= 1
+    assert len(re.findall(r'id="figure-\d+"', lesson(path).html)) == figures
+
+
+@each_notebook
+def test_a_lesson_asks_for_nothing_from_the_network(path):
+    html = lesson(path).html
+    assert [name for name in requests_of(html) if "://" in name] == []
+    assert "mathjax" not in html.split("<main>")[1].lower()
+    assert "require.js" not in html.split("<main>")[1]
+
+
+@pytest.mark.browser
+@each_notebook
+def test_a_browser_draws_every_figure_of_a_lesson_without_a_network(path, tmp_path):
+    page = tmp_path / lesson(path).name
+    page.write_text(lesson(path).html, encoding="utf-8")
+    dom, found = probe(page, tmp_path)
+    figures = len(re.findall(r'id="figure-\d+"', lesson(path).html))
+    drawn = [
+        re.search(r'<g class="(?:scatterlayer|barlayer)[^"]*"><g class="trace', part) is not None
+        for part in re.split(r'id="figure-\d+"', dom)[1:]
+    ]
+    assert drawn == [True] * figures
+    assert found == {"trouble": [], "requests": []}

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from browser import probe
+from browser import probe, requests_of
 from models.errors import InvalidInputError
 from models.gallery import NotebookError, render, write_gallery
-
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
-
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 FIGURE = "import plotly.graph_objects as go\ngo.Figure(go.Scatter(x=[1, 2], y=[3, 4]))"
 
@@ -27,17 +22,6 @@ def notebook(path: Path, *sources: str, **metadata) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     return path
-
-
-def requests_of(html: str) -> list[str]:
-    """What a browser would fetch on opening the page: sources and style sheets."""
-    tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", html)
-    return [
-        address
-        for tag in tags
-        for address in re.findall(r'(?:src|href)\s*=\s*["\']([^"\']*)', tag)
-        if not address.startswith("data:")
-    ] + re.findall(r"@import[^;]*;", html)
 
 
 @pytest.fixture(scope="module")
@@ -122,45 +106,6 @@ def test_progress_is_told_of_every_notebook(tmp_path):
     seen = []
     write_gallery(tmp_path / "in", tmp_path / "out", progress=lambda p: [seen.append(p), p][1])
     assert seen == [[tmp_path / "in" / "n.ipynb"]]
-
-
-# --- the lessons themselves -------------------------------------------------------------------
-
-
-@cache
-def lesson(path):
-    return render(path)
-
-
-@each_notebook
-def test_every_figure_of_a_lesson_is_in_its_page(path):
-    cells = nbformat.read(path, as_version=4).cells
-    figures = sum(bool(re.search(r"^plots\.", cell.source, re.MULTILINE)) for cell in cells)
-    assert figures >= 1
-    assert len(re.findall(r'id="figure-\d+"', lesson(path).html)) == figures
-
-
-@each_notebook
-def test_a_lesson_asks_for_nothing_from_the_network(path):
-    html = lesson(path).html
-    assert [name for name in requests_of(html) if "://" in name] == []
-    assert "mathjax" not in html.split("<main>")[1].lower()
-    assert "require.js" not in html.split("<main>")[1]
-
-
-@pytest.mark.browser
-@each_notebook
-def test_a_browser_draws_every_figure_of_a_lesson_without_a_network(path, tmp_path):
-    page = tmp_path / lesson(path).name
-    page.write_text(lesson(path).html, encoding="utf-8")
-    dom, found = probe(page, tmp_path)
-    figures = len(re.findall(r'id="figure-\d+"', lesson(path).html))
-    drawn = [
-        re.search(r'<g class="(?:scatterlayer|barlayer)[^"]*"><g class="trace', part) is not None
-        for part in re.split(r'id="figure-\d+"', dom)[1:]
-    ]
-    assert drawn == [True] * figures
-    assert found == {"trouble": [], "requests": []}
 
 
 @pytest.mark.browser

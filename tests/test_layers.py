@@ -15,8 +15,9 @@ PACKAGE = Path(models.__file__).parent
 ORDER = (
     "errors", "files", "units", "naming", "notes", "metering", "resource", "billed_time",
     "distributions", "workload", "quotas", "theory", "prices", "focus", "tables", "billing",
-    "scaling", "services", "simulation", "coverage", "yaml_text", "scenario", "claims", "plots",
-    "report", "exercises", "gallery", "cli",
+    "scaling", "services", "simulation", "architecture", "architectures", "coverage", "yaml_text",
+    "scenario", "experiments", "claims", "comparison", "plots", "report", "exercises", "gallery",
+    "cli",
 )  # fmt: skip
 
 #: Library -> the only parts of the package that may import it.
@@ -31,6 +32,7 @@ ONLY_IN = {
     "simpy": {"simulation"},
     "numba": {"simulation"},
     "cronsim": {"scaling"},
+    "distributed": {"experiments"},
 }
 
 
@@ -85,7 +87,7 @@ def test_heavy_libraries_stay_where_they_belong(path):
     assert misplaced == []
 
 
-@pytest.mark.parametrize("part", ["services", "simulation"])
+@pytest.mark.parametrize("part", ["services", "simulation", "architecture", "architectures"])
 def test_what_meters_never_sees_a_price(part):
     used = {
         name for path in source_files() if part_of(path) == part for name in imported_parts(path)

@@ -2,20 +2,36 @@
 
 import json
 import math
+import re
+from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from models import plots
+from models.architecture import Architecture, Static
+from models.architectures import ARCHITECTURES, build
 from models.billing import bill
 from models.errors import InvalidInputError
 from models.metering import Usage
 from models.prices import Catalogue
 from models.scenario import Scenario
+from models.services.ec2 import NatGateway
+from models.simulation.outcomes import OUTCOMES
 from models.units import usd
 from toy import HOURS, NAT, TOY, use
 
 X = np.array([0.0, 10.0, 20.0])
+#: What `models.experiments` makes of a sweep over two arguments; one point was measured once.
+SWEPT = pd.DataFrame({
+    "point": range(6),
+    "zones": [1, 1, 1, 2, 2, 2],
+    "gb": [1.0, 100.0, 10.0] * 2,
+    "value": [1.0, 3.0, 2.0, 2.0, 6.0, 4.0],
+    "value_low": [0.5, 2.0, 1.0, -1.0, 5.0, np.nan],
+    "value_high": [1.5, 4.0, 3.0, 5.0, 7.0, np.nan],
+})  # fmt: skip
 
 
 def made():
@@ -25,6 +41,7 @@ def made():
     titles = {"title": "What to see", "x_title": "GB in the month"}
     return {
         "curves": plots.curves(X, lines, marked_x=10, marked_as="even", **titles),
+        "sweep": plots.sweep(SWEPT, "gb", series="zones", log_x=True, **titles),
         "stacked_bars": plots.stacked_bars([1, 2, 3], lines, **titles),
         "cost_by_service": plots.cost_by_service(bill),
         "cost_by_resource": plots.cost_by_resource(bill),
@@ -43,6 +60,10 @@ def bars(figure):
 
 def is_text(trace):
     return trace.type == "scatter" and trace.mode == "text"
+
+
+def is_band(trace):
+    return trace.type == "scatter" and trace.fill == "toself"
 
 
 def amounts(figure):
@@ -68,7 +89,10 @@ def test_a_figure_says_what_to_see_and_names_its_units(figure):
 
 @each_figure
 def test_series_differ_in_more_than_color(figure):
-    shown = [trace for trace in figure.data if not is_text(trace) and trace.yaxis != "y2"]
+    shown = [
+        trace for trace in figure.data
+        if not is_text(trace) and not is_band(trace) and trace.yaxis != "y2"
+    ]  # fmt: skip
     beyond_color = [look(trace)[1] for trace in shown]
     assert len(set(beyond_color)) == len(shown)
 
@@ -102,6 +126,69 @@ def test_a_crossing_is_marked_where_it_is():
     (line,) = figure.layout.shapes
     assert (line.x0, line.x1) == (10, 10)
     assert [note.text for note in figure.layout.annotations] == ["even"]
+
+
+def test_a_sweep_is_a_line_for_each_series_in_order_of_x():
+    drawn = {trace.name: trace for trace in FIGURES["sweep"].data if not is_band(trace)}
+    assert list(drawn) == ["zones = 1", "zones = 2"]
+    assert [list(line.x) for line in drawn.values()] == [[1, 10, 100]] * 2
+    assert list(drawn["zones = 1"].y) == [1, 2, 3]
+    assert list(drawn["zones = 2"].y) == [2, 4, 6]
+    axes = FIGURES["sweep"].layout
+    assert (axes.xaxis.type, axes.yaxis.type) == ("log", "linear")
+
+
+def test_a_band_goes_along_its_low_end_and_back_along_its_high_end():
+    bands = {trace.name: trace for trace in FIGURES["sweep"].data if is_band(trace)}
+    assert list(bands["zones = 1"].x) == [1, 10, 100, 100, 10, 1]
+    assert list(bands["zones = 1"].y) == [0.5, 1, 2, 4, 3, 1.5]
+    # A point without an interval has no band, but its mean is drawn.
+    assert list(bands["zones = 2"].y) == [-1, 5, 7, 5]
+    assert all(band.showlegend is False for band in bands.values())
+
+
+def test_on_a_logarithmic_axis_a_band_ends_where_it_would_reach_zero():
+    figure = plots.sweep(SWEPT[SWEPT["zones"] == 2], "gb", title="t", x_title="GB", log_y=True)
+    (band,) = filter(is_band, figure.data)
+    assert list(band.y) == [5, 7]
+    assert figure.layout.yaxis.type == "log"
+
+
+def test_on_a_logarithmic_axis_a_crossing_and_its_name_stand_at_the_same_place():
+    marked = {"marked_as": "even", "title": "t", "x_title": "GB", "log_x": True}
+    figure = plots.curves(X, {"one": X}, marked_x=100.0, **marked)
+    assert figure.layout.shapes[0].x0 == 100
+    assert figure.layout.annotations[0].x == pytest.approx(2)
+    with pytest.raises(InvalidInputError, match=r"marked_x \(0\) must be above 0"):
+        plots.curves(X, {"one": X}, marked_x=0.0, **marked)
+
+
+def test_a_sweep_without_intervals_has_no_bands():
+    plain = SWEPT[["zones", "gb", "value"]]
+    assert not any(
+        map(is_band, plots.sweep(plain, "gb", series="zones", title="t", x_title="GB").data)
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"x": "bg"}, "table has no column 'bg'; nearest: gb"),
+        ({"x": "gb", "y": "cost"}, "table has no column 'cost'"),
+        ({"x": "gb", "series": "zone"}, "table has no column 'zone'; nearest: zones"),
+        ({"x": "gb"}, "several rows for gb = 1.0; name a series"),
+    ],
+)
+def test_a_sweep_that_cannot_be_drawn_is_refused(columns, said):
+    with pytest.raises(InvalidInputError, match=said):
+        plots.sweep(SWEPT, **columns, title="t", x_title="GB")
+
+
+def test_a_band_without_its_line_or_of_another_length_is_refused():
+    with pytest.raises(InvalidInputError, match="band 'tow' has no line; nearest: two"):
+        plots.curves(X, {"two": X}, bands={"tow": (X, X)}, title="t", x_title="GB")
+    with pytest.raises(InvalidInputError, match=r"'low end of two' has shape \(2,\)"):
+        plots.curves(X, {"two": X}, bands={"two": (X[:2], X)}, title="t", x_title="GB")
 
 
 @pytest.mark.parametrize("draw", [plots.curves, plots.stacked_bars])
@@ -227,6 +314,10 @@ def test_a_fleet_shows_traffic_capacity_and_latency_with_its_activities(run):
     assert figure.layout.yaxis3.title.text == "seconds to an answer"
 
 
+def test_errors_are_all_that_was_neither_answered_nor_still_in_hand():
+    assert {*plots.runs.ERRORS, "ok", "unfinished"} == set(OUTCOMES)
+
+
 def test_the_cost_of_each_hour_is_a_panel_of_its_own(run):
     figure = plots.fleet(run, title="", hourly_usd=np.array([0.1, 0.2]))
     assert figure.layout.yaxis4.title.text == "USD an hour"
@@ -245,3 +336,108 @@ def test_runs_that_do_not_fit_together_are_refused(run):
         plots.compared({}, "p99_seconds", title="t", y_title="ms")
     with pytest.raises(InvalidInputError, match="timeline has no column 'p98'"):
         plots.compared({"one": run}, "p98", title="t", y_title="ms")
+
+
+# --- architectures --------------------------------------------------------------------------------
+
+DRAWN = {
+    name: plots.architecture(build(kind, **given))
+    for name, kind, given in (
+        *((name, name, {}) for name in ARCHITECTURES),
+        ("eight services", "container-platform", {"services": 8}),
+        ("tiers of tenants", "saas-platform", {"isolation": "tiered"}),
+        ("all around the web", "three-tier-web",
+         {"cdn": True, "proxy": True, "cache_node_type": "cache.t4g.micro"}),
+    )
+}  # fmt: skip
+each_drawn = pytest.mark.parametrize("figure", DRAWN.values(), ids=DRAWN)
+
+
+def boxes(figure):
+    return [shape for shape in figure.layout.shapes if shape.type == "rect"]
+
+
+def texts(figure):
+    return [note for note in figure.layout.annotations if note.text]
+
+
+def arrows(figure):
+    return [note for note in figure.layout.annotations if note.showarrow and not note.text]
+
+
+def inside(note, box):
+    return box.x0 < note.x < box.x1 and box.y0 < note.y < box.y1
+
+
+@each_drawn
+def test_boxes_lie_in_the_picture_and_not_on_each_other(figure):
+    found = boxes(figure)
+    wide, (high, _) = figure.layout.xaxis.range[1], figure.layout.yaxis.range
+    for number, box in enumerate(found):
+        assert 0 <= box.x0 < box.x1 <= wide
+        assert 0 <= box.y0 < box.y1 <= high
+        for other in found[:number]:
+            assert box.x1 < other.x0 or other.x1 < box.x0 or box.y1 < other.y0 or other.y1 < box.y0
+
+
+@each_drawn
+def test_every_box_has_one_text_that_fits_into_it(figure):
+    for box in boxes(figure):
+        (note,) = [note for note in texts(figure) if inside(note, box)]
+        lines = re.sub("<b [^>]*>|</b>", "", note.text).split("<br>")
+        # Letters of 11 pixels are 6 wide and 13 apart, rather less.
+        assert max(map(len, lines)) * 6 <= box.x1 - box.x0
+        assert len(lines) * 14 + 6 <= box.y1 - box.y0
+
+
+@each_drawn
+def test_arrows_begin_and_end_outside_of_boxes_and_cross_none(figure):
+    for arrow in arrows(figure):
+        for share in np.linspace(0.02, 0.98, 49):
+            x = arrow.ax + share * (arrow.x - arrow.ax)
+            y = arrow.ay + share * (arrow.y - arrow.ay)
+            assert not [b for b in boxes(figure) if b.x0 < x < b.x1 and b.y0 < y < b.y1]
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_picture_names_every_resource_and_links_what_is_linked(name):
+    made, figure = build(name), DRAWN[name]
+    labels = {re.search("<b [^>]*>(.*)</b>", note.text)[1].replace("<br>", "")
+              for note in texts(figure) if "<b style" in note.text}  # fmt: skip
+    assert labels == {one.name for one in made.resources}
+    assert figure.layout.title.text.replace("<br>", " ") == made.summary
+    ways = len(made.path) + len(set(made.links) - set(pairwise(made.path)))
+    assert len(arrows(figure)) == ways
+
+
+def test_what_is_needed_linked_and_beside_is_told_apart_without_color():
+    styles = {(box.line.dash, box.line.width) for box in boxes(DRAWN["api-on-ec2"])}
+    assert styles == {("solid", 2.5), ("solid", 1.2), ("dot", 1.2)}
+
+
+def test_many_alike_are_one_box_that_says_how_many():
+    told = [note.text for note in texts(DRAWN["eight services"])]
+    (together,) = [text for text in told if "service-2" in text]
+    assert "7 of them" in together
+    assert not [text for text in told if "service-3" in text]
+    assert any("10 copies" in note.text for note in texts(DRAWN["tiers of tenants"]))
+
+
+def test_names_in_a_picture_are_no_markup():
+    strange = Architecture(
+        name="x", summary="<b>bold</b> & more.", tiers=(Static("files"),),
+        standing=(NatGateway(name="<i>nat</i>"),), path=("<i>nat</i>",), clients="<u>",
+    )  # fmt: skip
+    figure = plots.architecture(strange, title=None)
+    shown = figure.layout.title.text + "".join(note.text for note in texts(figure))
+    assert "<i>" not in shown
+    assert "<u>" not in shown
+    assert "&lt;b&gt;bold" in shown
+    assert plots.architecture(strange, title="Mine").layout.title.text == "Mine"
+
+
+@pytest.mark.parametrize("resources", [1, 6, 7, 40])
+def test_resources_without_any_link_fill_rows(resources):
+    standing = tuple(NatGateway(name=f"nat-{number}") for number in range(resources))
+    made = Architecture(name="x", summary="Many.", tiers=(Static("files"),), standing=standing)
+    assert len(boxes(plots.architecture(made))) == resources

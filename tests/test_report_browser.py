@@ -5,12 +5,14 @@ import re
 import pytest
 
 from browser import console, probe
+from models.comparison import compare_scenario
 from models.report import write_report
+from models.report.compared import write_comparison
 from models.scenario import Scenario
-from test_report import hostile_scenario
+from test_report import BILLED, hostile_scenario
 
 SCENARIOS = {
-    **{name: (lambda name=name: Scenario.load(name)) for name in Scenario.bundled()},
+    **{name: (lambda name=name: Scenario.load(name)) for name in BILLED},
     "hostile names": hostile_scenario,
 }
 
@@ -76,3 +78,23 @@ def test_the_probe_sees_what_goes_wrong(tmp_path):
     _, found = probe(page, tmp_path)
     assert "ReferenceError" in found["trouble"][0]
     assert len(found["trouble"]) == 2
+
+
+COMPARED = """
+name: <b>Two</b> & a comparison
+workload: {pattern: constant, rate_per_second: 3, duration_seconds: 600}
+alternatives:
+  servers: {architecture: api-on-ec2}
+  "<i>functions</i>": {architecture: api-on-lambda}
+"""
+
+
+@pytest.mark.browser
+def test_the_figures_of_a_comparison_draw_without_a_request_or_an_error(tmp_path):
+    scenario = Scenario.from_text(COMPARED)
+    found = compare_scenario(scenario, replications=2, progress=False)
+    page, *_ = write_comparison(scenario, found, tmp_path / "out")
+    dom, trouble = probe(page, tmp_path)
+    assert trouble == {"trouble": [], "requests": []}
+    assert dom.count('class="plotly-graph-div') == 4
+    assert dom.count('class="main-svg"') >= 4

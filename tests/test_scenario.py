@@ -3,10 +3,12 @@
 import json
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
 
 from models.billing import bill
+from models.comparison import Pricing
 from models.errors import InvalidInputError, UnknownNameError, UnknownPriceError
 from models.scenario import Scenario
 from models.services import ec2, resource_types
@@ -121,6 +123,12 @@ def test_a_bundled_scenario_is_priced_and_says_what_it_assumes(name):
     scenario = Scenario.load(name)
     assert scenario.description
     assert scenario.assumptions
+    if scenario.alternatives:
+        pricing = Pricing(scenario.period)
+        trace = scenario.traffic()
+        costs = [pricing.expected_usd(one, trace) for one in scenario.architectures().values()]
+        assert max(costs) > min(costs) > 0 or np.isnan(costs).any()
+        return
     assert scenario.bill().total_usd > 0
     assert scenario.bill().total_usd == pytest.approx(
         sum(bill(one.estimate(scenario.period)).total_usd for one in scenario.resources.values()),

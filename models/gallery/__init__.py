@@ -84,7 +84,11 @@ def write_gallery(
 
 def render(path: Path) -> Page:
     """Execute the notebook at `path` and set it as one HTML page."""
-    notebook = execute(path)
+    return set_page(path, execute(path))
+
+
+def set_page(path: Path, notebook: Any) -> Page:
+    """An executed notebook as one HTML page; its figures are taken out of its outputs."""
     title, lead = _opening(notebook)
     figures = _draw_figures(notebook)
     html = _template("page.html.j2").render(

@@ -24,9 +24,9 @@ MOST_MARKERS = 400
 #: Columns of timelines that are read at the end of each minute, and jump.
 SIZES = (
     "desired", "in_service", "healthy", "running", "pending", "terminating", "backlog", "in_flight",
-    "concurrency", "oldest_seconds",
+    "concurrency", "oldest_seconds", "database_connections", "database_waiting",
 )  # fmt: skip
-ERRORS = ("rejected", "timed_out", "failed", "no_target")
+ERRORS = ("rejected", "timed_out", "failed", "no_target", "unconnected", "unanswered")
 
 
 def fleet(run: Run, *, title: str, hourly_usd: NDArray[np.float64] | None = None) -> go.Figure:

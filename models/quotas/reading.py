@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.errors import PriceFileError
 from models.files import is_date, read_table
-from models.quotas.records import KINDS, ColdStartRow, InstanceType, Launch, Quota
+from models.quotas.records import KINDS, ColdStartRow, InstanceType, Launch, Quota, Sla
 
 QUOTA_COLUMNS = ("name", "value", "unit", "kind", "source", "date", "note")
 LAUNCH_COLUMNS = (
@@ -19,6 +19,11 @@ COLD_START_COLUMNS = (
     "runtime", "package_type", "architecture", "memory_mb", "n", "init_median_ms", "init_sigma",
     "init_max_ms", "first_run_ms", "memory_used_mb", "source", "date",
 )  # fmt: skip
+SLA_COLUMNS = (
+    "service", "configuration", "uptime_percent", "per", "source", "date", "confidence", "note",
+)  # fmt: skip
+COUNTED_BY = ("time", "request")
+CONFIDENCES = ("high", "medium", "low")
 PACKAGE_TYPES = ("zip", "image")
 ARCHITECTURES = ("x86_64", "arm64")
 INSTANCE_TYPE_COLUMNS = ("instance_type", "vcpus", "memory_gib", "quota_bucket", "source")
@@ -97,6 +102,27 @@ def read_cold_starts(path: Path) -> Iterator[ColdStartRow]:
             _amount(path, line, row, "init_max_ms"), _amount(path, line, row, "first_run_ms"),
             _amount(path, line, row, "memory_used_mb"),
             _need(path, line, row, "source"), _date(path, line, row),
+        )  # fmt: skip
+    if not seen:
+        raise PriceFileError(f"{path}: holds a header but no rows; is the file truncated?")
+
+
+def read_slas(path: Path) -> Iterator[Sla]:
+    """Read the service level agreements; refusals as `read_quotas`, and more than 100 percent."""
+    seen: set[tuple[str, str]] = set()
+    for line, row in read_table(path, SLA_COLUMNS):
+        key = row["service"], row["configuration"]
+        if key in seen:
+            raise PriceFileError(f"{path}:{line}: {' '.join(key).strip()} stands twice")
+        seen.add(key)
+        percent = _amount(path, line, row, "uptime_percent")
+        if percent > 100:
+            raise PriceFileError(f"{path}:{line}: uptime_percent {percent} must be at most 100")
+        yield Sla(
+            _need(path, line, row, "service"), row["configuration"], percent,
+            _one_of(path, line, row, "per", COUNTED_BY), _need(path, line, row, "source"),
+            _date(path, line, row), _one_of(path, line, row, "confidence", CONFIDENCES),
+            row["note"],
         )  # fmt: skip
     if not seen:
         raise PriceFileError(f"{path}: holds a header but no rows; is the file truncated?")

@@ -1,4 +1,4 @@
-"""What a row of ``data/quotas/``, ``instance_types.csv`` and ``cold_starts.csv`` becomes."""
+"""What a row of ``data/quotas/`` becomes, and of the tables of types, cold starts and SLAs."""
 
 from __future__ import annotations
 
@@ -118,6 +118,49 @@ class ColdStartRow:
     memory_used_mb: float
     source: str
     date: str
+
+
+@dataclass(frozen=True)
+class Sla:
+    """What AWS commits itself to in a service level agreement. Less gives credit, nothing else.
+
+    Parameters
+    ----------
+    service : str
+        boto3 name of the service.
+    configuration : str
+        What the commitment holds for; empty where the agreement makes one only.
+    uptime_percent : float
+        Monthly uptime, as AWS prints it. [%]
+    per : str
+        ``time`` where minutes are counted, ``request`` where failed requests are.
+    source : str
+    date : str
+        When the agreement was last changed, or read. [YYYY-MM-DD]
+    confidence : str
+        ``high``, ``medium`` or ``low``, as for prices.
+    note : str
+    """
+
+    service: str
+    configuration: str
+    uptime_percent: float
+    per: str
+    source: str
+    date: str
+    confidence: str
+    note: str = ""
+
+    @property
+    def availability(self) -> float:
+        """The monthly uptime as a share from 0 to 1."""
+        return self.uptime_percent / 100
+
+    def __str__(self) -> str:
+        """What is promised, for what, and where it says so, in a sentence."""
+        what = " ".join(part for part in (self.service, self.configuration) if part)
+        said = f"{what}: {self.uptime_percent:g} % a month by {self.per} ({self.date})."
+        return " ".join(part for part in (said, self.note, f"Source: {self.source}") if part)
 
 
 class Fit(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -31,6 +31,8 @@ _FORMATS = {
     "total": {"bold": True, "num_format": "$#,##0.00", "top": 1},
 }
 _WIDEST = 60
+#: Title, names of the columns, and rows.
+Sheet = tuple[str, Sequence[str], Sequence[Sequence[Any]]]
 #: Characters in a cell, an Excel limit
 #: (https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3).
 #: Longer text goes on in the row below. One is left for the mark that makes a formula text.
@@ -44,18 +46,23 @@ _PRICE_HEAD = (
 
 def workbook(content: Content) -> bytes:
     """The bill, its sums, and what it rests on, one sheet each."""
+    return sheets(_sheets(content), total_usd=content.total_usd)
+
+
+def sheets(given: Iterable[Sheet], *, total_usd: float | None = None) -> bytes:
+    """A workbook of these sheets; with a total below each column of costs, where it is given."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
         formats = {name: book.add_format(look) for name, look in _FORMATS.items()}
-        for title, head, rows in _sheets(content):
+        for title, head, rows in given:
             sheet = book.add_worksheet(title)
             _write(sheet, formats, head, rows)
-            if "cost_usd" in head:
-                _total(sheet, formats, head, len(rows), content)
+            if "cost_usd" in head and total_usd is not None:
+                _total(sheet, formats, head, len(rows), total_usd)
     return buffer.getvalue()
 
 
-def _sheets(content: Content) -> Iterator[tuple[str, Sequence[str], Sequence[Sequence[Any]]]]:
+def _sheets(content: Content) -> Iterator[Sheet]:
     """Each sheet as title, names of the columns, and rows."""
     lines = bill_records(content.bill)
     yield "Bill", list(lines[0]) if lines else ["cost_usd"], [tuple(row.values()) for row in lines]
@@ -95,12 +102,12 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _total(
-    sheet: Any, formats: dict[str, Any], head: Sequence[str], rows: int, content: Content
+    sheet: Any, formats: dict[str, Any], head: Sequence[str], rows: int, total_usd: float
 ) -> None:
     column = list(head).index("cost_usd")
     if column:
         sheet.write_string(rows + 1, 0, "Total", formats["head"])
-    sheet.write_number(rows + 1, column, content.total_usd, formats["total"])
+    sheet.write_number(rows + 1, column, total_usd, formats["total"])
 
 
 def _write(

@@ -1,4 +1,4 @@
-"""A scenario file: resources and their usage, a region, a month, a free-tier plan.
+"""A scenario file: resources and their usage, or an architecture, or several to be compared.
 
 All problems of a file are reported at once, each with its line and its path in the file.
 """
@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator
 
+from models.architecture import Architecture
 from models.billing import Bill, bill
 from models.errors import (
     InvalidInputError,
@@ -24,6 +25,7 @@ from models.metering import Usage
 from models.naming import region_names
 from models.prices import Catalogue
 from models.resource import Name, Problem, Resource, Settings
+from models.scenario.alternative import Alternative, alternatives, named
 from models.scenario.reading import kind_of, read, refusal, resource_schema, resources
 from models.scenario.settings import change
 from models.services import resource_types
@@ -35,6 +37,8 @@ from models.workload import ClosedLoop, Replay, Trace, Workload
 from models.yaml_text import Document, read_yaml
 
 SCENARIOS = DATA / "scenarios"
+#: A scenario says in one of these ways what it is made of.
+WAYS = ("resources", "architecture", "alternatives")
 
 
 class Scenario(Settings):
@@ -62,7 +66,14 @@ class Scenario(Settings):
     resources: dict[Name, Resource] = Field(default_factory=dict)
     """Resources by name."""
     workload: Workload | None = None
-    """Who asks and when, for a simulation of the Auto Scaling groups among the resources."""
+    """Who asks and when: for a simulation of the Auto Scaling groups among the resources, and for
+    every architecture."""
+    architecture: str | None = None
+    """A named architecture in place of resources: see ``costlab architectures``."""
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    """Arguments of the architecture, where they are not as by default."""
+    alternatives: dict[Name, Alternative] = Field(default_factory=dict)
+    """Several ways to serve the workload, by name, to be compared; in place of resources."""
 
     _document: Document = PrivateAttr(default_factory=lambda: Document({}))
     _source: str = PrivateAttr(default="scenario")
@@ -110,9 +121,19 @@ class Scenario(Settings):
                 f"{source}: a scenario must be a mapping with name and resources,"
                 f" not {kind_of(raw)}"
             )
-        built, problems = resources(raw.get("resources"), raw.get("region", "us-east-1"))
+        region = raw.get("region", "us-east-1")
+        built: dict[str, Any] = {}
+        problems: list[Problem] = []
+        if "alternatives" in raw:
+            built["alternatives"], problems = alternatives(raw["alternatives"], region)
+        elif "architecture" in raw:
+            made, problems = named(raw["architecture"], raw.get("arguments"), region)
+            built["resources"] = {one.name: one for one in made.resources} if made else {}
+        else:
+            built["resources"], problems = resources(raw.get("resources"), region)
+        problems += _exclusive(raw)
         try:
-            scenario = cls(**{**raw, "resources": built})
+            scenario = cls(**{**raw, **built})
         except InvalidInputError as error:
             problems = [*error.problems, *problems]
         if problems:
@@ -149,13 +170,22 @@ class Scenario(Settings):
         return BillingPeriod.of(self.billing_period)
 
     def estimate(self) -> Usage:
-        """Usage of all resources over the billing period.
+        """Usage of all resources over the billing period; of an architecture, in closed form.
 
         Raises
         ------
         InvalidInputError
-            Naming every resource that does not fit the period.
+            Naming every resource that does not fit the period, or where there are several
+            alternatives.
         """
+        if self.alternatives:
+            raise InvalidInputError(
+                f"{self._source}: alternatives: are {len(self.alternatives)} architectures, not"
+                " one; see costlab compare"
+            )
+        if self.architecture is not None:
+            (architecture,) = self.architectures().values()
+            return architecture.estimate(self.traffic(), self.period)
         parts: list[Usage] = []
         problems: list[Problem] = []
         for name, resource in self.resources.items():
@@ -167,6 +197,22 @@ class Scenario(Settings):
         if problems:
             raise refusal(problems, self._document, self._source)
         return Usage.sum(parts, period=self.period)
+
+    def architectures(self) -> dict[str, Architecture]:
+        """What is compared, by name: the alternatives, or the one architecture there is.
+
+        Raises
+        ------
+        InvalidInputError
+            Where resources are spelled out that no tier can be made of.
+        """
+        several = self.alternatives or {
+            self.architecture or self.name: Alternative(
+                architecture=self.architecture, arguments=self.arguments,
+                resources={} if self.architecture else self.resources,
+            )
+        }  # fmt: skip
+        return {name: one.built(name, self.region) for name, one in several.items()}
 
     def simulate(self, *, seed: int = 0, engine: str = "compiled") -> Run:
         """Run the workload through the scenario's Auto Scaling groups, behind its load balancer.
@@ -180,8 +226,11 @@ class Scenario(Settings):
         balancers = [
             one for one in self.resources.values() if isinstance(one, ApplicationLoadBalancer)
         ]
-        if self.workload is None:
-            raise InvalidInputError(f"{self._source}: workload: is missing; who asks, and when?")
+        workload = self._workload()
+        if self.architecture or self.alternatives:
+            raise InvalidInputError(
+                f"{self._source}: names architectures; see costlab compare, which simulates them"
+            )
         if not groups:
             raise InvalidInputError(
                 f"{self._source}: resources: need an autoscaling.AutoScalingGroup to simulate"
@@ -193,14 +242,31 @@ class Scenario(Settings):
                 " is simulated"
             )
         return simulate(
-            groups, self._traffic(), load_balancer=balancers[0] if balancers else None,
+            groups, workload, load_balancer=balancers[0] if balancers else None,
             seed=seed, engine=engine,
         )  # fmt: skip
 
-    def _traffic(self) -> Trace | ClosedLoop:
+    def traffic(self) -> Trace:
+        """The workload as a trace: who asks, and when, whatever answers.
+
+        Raises
+        ------
+        InvalidInputError
+            Where there is none, or it is a closed loop.
+        """
+        workload = self._workload()
+        if isinstance(workload, ClosedLoop):
+            raise InvalidInputError(
+                f"{self._source}: workload: is a closed loop, whose requests depend on the answers;"
+                " architectures are compared on an open workload"
+            )
+        return workload
+
+    def _workload(self) -> Trace | ClosedLoop:
         """The workload; a file that it names is looked for beside the scenario."""
+        if self.workload is None:
+            raise InvalidInputError(f"{self._source}: workload: is missing; who asks, and when?")
         if not isinstance(self.workload, Replay):
-            assert self.workload is not None
             return self.workload
         beside = Path(self._source).parent / self.workload.path
         return self.workload.replace(path=beside if beside.exists() else self.workload.path).trace()
@@ -255,8 +321,21 @@ class Scenario(Settings):
                 "oneOf": [{"$ref": f"#/$defs/{name}"} for name in resource_types()]
             },
         }
-        schema["required"] = ["name", "resources"]
+        definitions["Alternative"]["properties"]["resources"] = schema["properties"]["resources"]
+        schema["required"] = ["name"]
+        schema["oneOf"] = [{"required": [key]} for key in WAYS]
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _exclusive(raw: dict[str, Any]) -> list[Problem]:
+    """What a scenario is made of must be said in one way."""
+    given = [key for key in WAYS if key in raw]
+    problems: list[Problem] = []
+    if len(given) > 1:
+        problems.append(((given[1],), f"must not be given beside {given[0]}"))
+    if "arguments" in raw and "architecture" not in raw:
+        problems.append((("arguments",), "need an architecture"))
+    return problems
 
 
 def _find(path: Path) -> Path:

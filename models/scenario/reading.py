@@ -41,7 +41,12 @@ def refusal(problems: list[Problem], document: Document, source: str) -> Invalid
 def resources(raw: Any, region: Any) -> tuple[dict[str, Resource], list[Problem]]:
     """Build every resource that can be built, and say what is wrong with the others."""
     if raw is None:
-        return {}, [(("resources",), "is missing; list at least one resource")]
+        return {}, [
+            (
+                ("resources",),
+                "is missing; list at least one resource, or name an architecture, or alternatives",
+            )
+        ]
     if not isinstance(raw, dict):
         return {}, [(("resources",), f"must be a mapping of names, not {kind_of(raw)}")]
     if not raw:

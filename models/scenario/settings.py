@@ -7,6 +7,9 @@ from typing import Any
 
 from models.errors import UnknownNameError, did_you_mean
 
+#: Keys of a scenario that hold more than one value.
+NESTED = ("workload", "arguments", "alternatives")
+
 
 def change(data: dict[str, Any], path: str, value: Any, own_keys: Sequence[str]) -> None:
     """Set the value at a dotted path of raw data; `own_keys` are the scenario's own.
@@ -20,8 +23,9 @@ def change(data: dict[str, Any], path: str, value: Any, own_keys: Sequence[str])
     if inside in own_keys:
         data[inside] = value
         return
-    resources = data["resources"]
-    within = {**resources, **{key: data[key] for key in ("workload",) if key in data}}
+    _make_room(data)
+    resources = data.get("resources") or {}
+    within = {**resources, **{key: data[key] for key in NESTED if key in data}}
     name = next((name for name in within if inside.startswith(f"{name}.")), None)
     if name is None:
         first, known = inside.partition(".")[0], [*resources, *own_keys]
@@ -40,6 +44,15 @@ def change(data: dict[str, Any], path: str, value: Any, own_keys: Sequence[str])
         target[last] = value
     else:
         raise UnknownNameError(f"--set {path}: there is nothing to set below {last!r}")
+
+
+def _make_room(data: dict[str, Any]) -> None:
+    """Let every architecture have arguments, so that one can be set that the file leaves out."""
+    alternatives = data.get("alternatives")
+    several = alternatives.values() if isinstance(alternatives, dict) else ()
+    for named in (data, *several):
+        if isinstance(named, dict) and "architecture" in named:
+            named.setdefault("arguments", {})
 
 
 def _step(target: Any, key: str, path: str) -> Any:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from models.simulation.activities import Activity
 from models.simulation.assumptions import Assumptions
+from models.simulation.database import Database, Failover
+from models.simulation.deployment import DeploymentRun, simulate_deployment
 from models.simulation.functions import (
     ConsumerRun,
     FunctionAssumptions,
@@ -18,19 +20,35 @@ from models.simulation.functions import (
 )
 from models.simulation.metrics import Observed
 from models.simulation.run import AlarmChange, Run
+from models.simulation.serverless_capacity import CapacityRun, simulate_capacity
+from models.simulation.service import Rollout, ServiceRun, simulate_service
 from models.simulation.simulate import simulate
+from models.simulation.tables import KeyDistribution, TableAssumptions, TableRun, simulate_table
 
 __all__ = [
     "Activity",
     "AlarmChange",
     "Assumptions",
+    "CapacityRun",
     "ConsumerRun",
+    "Database",
+    "DeploymentRun",
+    "Failover",
     "FunctionAssumptions",
     "FunctionRun",
+    "KeyDistribution",
     "Observed",
+    "Rollout",
     "Run",
+    "ServiceRun",
+    "TableAssumptions",
+    "TableRun",
     "simulate",
+    "simulate_capacity",
+    "simulate_deployment",
     "simulate_functions",
     "simulate_queue",
+    "simulate_service",
     "simulate_stream",
+    "simulate_table",
 ]

@@ -23,7 +23,7 @@ class Activity:
     cause : str
         Why, with the times of what led to it.
     status : str
-        ``Successful``, ``InProgress`` or ``Failed``.
+        ``Successful``, ``InProgress``, ``Cancelled`` or ``Failed``.
     status_message : str
         What went wrong.
     group : str
@@ -69,6 +69,11 @@ class ActivityLog:
         """The activity of that number has succeeded."""
         begun = self._entries[number]
         self._entries[number] = replace(begun, end_seconds=seconds, status="Successful")
+
+    def cancel(self, number: int, seconds: float) -> None:
+        """The activity of that number has been given up."""
+        begun = self._entries[number]
+        self._entries[number] = replace(begun, end_seconds=seconds, status="Cancelled")
 
     def entries(self) -> tuple[Activity, ...]:
         """Every activity so far."""

@@ -55,6 +55,8 @@ class LoadBalancer:
         self.registered: list[list[GroupInstance]] = [[] for _ in target_groups]
         #: For each target group: called where one of its targets has become unhealthy.
         self.on_unhealthy: dict[int, Callable[[GroupInstance], None]] = {}
+        #: The same for one that has become healthy, where anybody wants to know.
+        self.on_healthy: dict[int, Callable[[GroupInstance], None]] = {}
 
     def register(self, instance: GroupInstance, *, healthy: bool = False) -> None:
         """Take on a target; it gets requests after its first passed check.
@@ -70,15 +72,18 @@ class LoadBalancer:
             self._update_routes()
         self.look_at(instance)
 
-    def deregister(self, instance: GroupInstance) -> Steps:
-        """Send it nothing more, let it finish, cut off what takes longer than the delay."""
+    def deregister(self, instance: GroupInstance, within_seconds: float = float("inf")) -> Steps:
+        """Send it nothing more, let it finish, cut off what takes longer than the delay.
+
+        `within_seconds` ends it earlier, for one that will be gone by then.
+        """
         if instance.target_state == UNUSED:
             return
         self.registered[instance.target_group].remove(instance)
         instance.target_state = DRAINING
         self._update_routes()
         delay = self.target_groups[instance.target_group].deregistration_delay_seconds
-        ends = self.clock.now + delay
+        ends = self.clock.now + min(delay, within_seconds)
         while self.clock.now < ends and self.targets.outstanding(instance.slot) > 0:
             again = self.clock.now + self._assumptions.drain_poll_seconds
             yield self.clock.until(min(again, ends))
@@ -167,6 +172,8 @@ class LoadBalancer:
         self._update_routes()
         if state == UNHEALTHY:
             self.on_unhealthy[instance.target_group](instance)
+        elif instance.target_group in self.on_healthy:
+            self.on_healthy[instance.target_group](instance)
 
     def _update_routes(self) -> None:
         self.targets.route_to([self._routable(number) for number in range(len(self.registered))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ Drawn = TypeVar("Drawn")
 
 def tell_if_compiling(serve: Any) -> None:
     """Say so where a kernel must be compiled first: once on a machine, then it is kept."""
-    kept = Path(serve.stats.cache_path).glob("kernel.serve-*.nbi")
+    kept = Path(serve.stats.cache_path).glob(f"kernel.{serve.__name__}-*.nbi")
     if not serve.signatures and not any(kept):
         announce(Note("Compiling the simulation kernel, once on this machine: some ten seconds."))
 
@@ -67,6 +67,9 @@ class CompiledTargets:
         Keep a row for each request.
     """
 
+    #: What serves.
+    entry: ClassVar[Any] = kernel.serve
+
     def __init__(
         self,
         clock: Clock,
@@ -75,7 +78,7 @@ class CompiledTargets:
         *,
         keep_records: bool = False,
     ) -> None:
-        tell_if_compiling(kernel.serve)
+        tell_if_compiling(self.entry)
         self.clock, self.serving = clock, serving
         self.chunks = drawn_ahead(chunks)
         self.state = _state(serving, 0)
@@ -202,15 +205,21 @@ class CompiledTargets:
         return chunk
 
     def _serve_chunk(self, chunk: Chunk, until: float) -> None:
-        """One call of the kernel. Each argument has one type always, or it would compile anew."""
-        serving = self.serving
+        """One call of the kernel."""
         self._first = kernel.serve(
-            self.state, serving.algorithm, serving.places, float(serving.patience_seconds),
-            serving.abandons_line, float(serving.slow_start_seconds), float(self._ramp_until),
-            float(serving.stickiness_seconds), chunk.arrivals, chunk.work, chunk.clients,
-            self._first, self._number, float(until),
+            self.state, *self._rules(), chunk.arrivals, chunk.work, chunk.clients, self._first,
+            self._number, float(until),
         )  # fmt: skip
         self._served_until = until
+
+    def _rules(self) -> tuple[Any, ...]:
+        """How to serve. Each argument has one type always, or the kernel would compile anew."""
+        serving = self.serving
+        return (
+            serving.algorithm, serving.places, float(serving.patience_seconds),
+            serving.abandons_line, float(serving.slow_start_seconds), float(self._ramp_until),
+            float(serving.stickiness_seconds),
+        )  # fmt: skip
 
 
 def _state(serving: Serving, slots: int) -> kernel.State:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import warnings
 from functools import cache
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import InvalidInputError
 from models.services.autoscaling import AutoScalingGroup
+from models.services.ecs import Service
 from models.simulation.clock import Clock
+from models.simulation.database.tier import Database, fail_over, with_statements
+from models.simulation.database.twin import ReadableCallingTargets
 from models.simulation.fluid import FluidTargets
 from models.simulation.fluid_latency import add_latencies
 from models.simulation.group import Steps
@@ -22,14 +25,18 @@ from models.simulation.twin import ReadableTargets
 from models.units import BYTES_PER_GB
 from models.workload import ClosedLoop, Trace
 
+if TYPE_CHECKING:
+    from models.simulation.database.compiled import CompiledCallingTargets
+
 ENGINES = ("compiled", "readable", "fluid")
 #: Records of more than this are refused. [GB]
 MOST_RECORDS_GB = 4.0
 
 
 def targets(
-    clock: Clock, group: AutoScalingGroup, weights: tuple[float, ...],
+    clock: Clock, group: AutoScalingGroup | Service, weights: tuple[float, ...],
     trace: Trace | ClosedLoop, engine: str, *, keep_records: bool,
+    database: Database | None = None,
 ) -> Targets:  # fmt: skip
     """The engine called `engine`, ready to serve.
 
@@ -41,12 +48,21 @@ def targets(
     if engine not in ENGINES:
         raise InvalidInputError(f"engine {engine!r} must be one of {', '.join(ENGINES)}")
     serving = _serving(group, weights, trace)
+    if group.application.queries is not None and database is None:
+        raise InvalidInputError(f"{group.name}: application.queries needs a database to ask")
     if isinstance(trace, ClosedLoop):
+        if database is not None:
+            raise InvalidInputError("a closed loop cannot be run against a database; use a trace")
         if engine == "fluid":
             raise InvalidInputError("a closed loop needs single requests; engine='fluid' has none")
         return ReadableTargets(clock, serving, iter(()), keep_records=keep_records)
     if keep_records:
         _refuse_records(trace, engine)
+    if database is not None:
+        return _calling(
+            clock, group, serving, trace, engine=engine, database=database,
+            keep_records=keep_records,
+        )  # fmt: skip
     if engine == "fluid":
         return FluidTargets(clock, serving, trace)
     if engine == "compiled":
@@ -57,6 +73,35 @@ def targets(
         else:
             return CompiledTargets(clock, serving, trace.chunks(), keep_records=keep_records)
     return ReadableTargets(clock, serving, trace.chunks(), keep_records=keep_records)
+
+
+def _calling(
+    clock: Clock, group: AutoScalingGroup | Service, serving: Serving, trace: Trace, *, engine: str,
+    database: Database, keep_records: bool,
+) -> Targets:  # fmt: skip
+    """The engine for targets that call a database."""
+    queries = group.application.queries
+    if queries is None:
+        raise InvalidInputError(
+            f"{group.name}: application.queries must say how it uses a database"
+        )
+    if engine == "fluid":
+        raise InvalidInputError("a database needs single requests; engine='fluid' has none")
+    chunks, used = with_statements(trace, queries), database.serving(queries)
+    targets: CompiledCallingTargets | ReadableCallingTargets | None = None
+    if engine == "compiled":
+        try:
+            from models.simulation.database.compiled import CompiledCallingTargets
+        except ImportError:
+            say_readable_instead()
+        else:
+            targets = CompiledCallingTargets(
+                clock, serving, chunks, used, keep_records=keep_records
+            )
+    if targets is None:
+        targets = ReadableCallingTargets(clock, serving, chunks, used, keep_records=keep_records)
+    clock.process(fail_over(clock, targets, database.failovers))
+    return targets
 
 
 @cache
@@ -101,7 +146,7 @@ def _closed_loop(clock: Clock, engine: ReadableTargets, loop: ClosedLoop) -> flo
 
 
 def latencies(
-    timeline: Timeline, trace: Trace | ClosedLoop, group: AutoScalingGroup, *, whole: bool
+    timeline: Timeline, trace: Trace | ClosedLoop, group: AutoScalingGroup | Service, *, whole: bool
 ) -> dict[str, Any]:
     """The parts of a run that hold latencies: measured, or for a stream from theory."""
     columns = timeline.columns()
@@ -118,7 +163,7 @@ def records(engine: Any) -> NDArray[np.void]:
 
 
 def _serving(
-    group: AutoScalingGroup, weights: tuple[float, ...], trace: Trace | ClosedLoop
+    group: AutoScalingGroup | Service, weights: tuple[float, ...], trace: Trace | ClosedLoop
 ) -> Serving:
     application, attributes = group.application, group.target_group
     clients = getattr(trace, "clients", 0)

@@ -11,20 +11,15 @@ of the desired capacity and the first launch.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
 import numpy as np
-import simpy
 
-from models.distributions import Duration
-from models.scaling import clipped
-from models.services.autoscaling import AutoScalingGroup, Crash
+from models.services.autoscaling import Application, AutoScalingGroup
 from models.simulation import activities
 from models.simulation.activities import ActivityLog
 from models.simulation.assumptions import Assumptions
 from models.simulation.balancer import LoadBalancer
 from models.simulation.clock import Clock
+from models.simulation.controller import Controller, Steps
 from models.simulation.instance import (
     IN_SERVICE,
     NEVER,
@@ -33,18 +28,16 @@ from models.simulation.instance import (
     TERMINATING,
     TERMINATING_WAIT,
     UNHEALTHY,
-    Changes,
     GroupInstance,
 )
 from models.simulation.slots import Slots
 from models.simulation.targets import Targets
 from models.units import SECONDS_PER_HOUR
 
-#: A process of the control plane.
-Steps = Generator[simpy.Event, Any, None]
+__all__ = ["GroupController", "Steps"]
 
 
-class GroupController:
+class GroupController(Controller[GroupInstance]):
     """Keeps as many instances as desired, and healthy ones.
 
     Parameters
@@ -64,33 +57,28 @@ class GroupController:
         Draws launch times, boot times, lifetimes and instance ids.
     """
 
+    group: AutoScalingGroup
+
     def __init__(
         self, clock: Clock, group: AutoScalingGroup, number: int, *, balancer: LoadBalancer,
         targets: Targets, slots: Slots, log: ActivityLog, assumptions: Assumptions,
         rng: np.random.Generator,
     ) -> None:  # fmt: skip
-        self.clock, self.group, self.number = clock, group, number
-        self.balancer, self.targets, self._slots = balancer, targets, slots
-        self.log, self._assumptions, self._rng = log, assumptions, rng
+        super().__init__(
+            clock, group.name, number, balancer=balancer, targets=targets, slots=slots, log=log,
+            rng=rng,
+        )  # fmt: skip
+        self.group, self._assumptions = group, assumptions
         self.min_size, self.max_size = group.min_size, group.max_size
         self.desired = group.capacity
-        self.instances: list[GroupInstance] = []
-        self.changes = Changes()
         self._warm: dict[float, tuple[int, float, list[GroupInstance]]] = {}
-        self.retired: list[GroupInstance] = []
-        self._activities, self._last_activity_seconds = 0, -float("inf")
         self._replacing, self._retrying = 0, False
-        balancer.on_unhealthy[number] = self._found_unhealthy
         for _ in range(self.desired):
             self._add_running()
         for crash in group.application.crashes:
             clock.process(self._crash_oldest(crash))
 
     # --- what policies see --------------------------------------------------------------------
-
-    def in_service(self) -> list[GroupInstance]:
-        """Instances that are in service."""
-        return [one for one in self.instances if one.state == IN_SERVICE]
 
     def contributing(self, warmup_seconds: float) -> list[GroupInstance]:
         """Instances in service whose warm-up is over: those whose metrics count."""
@@ -115,11 +103,6 @@ class GroupController:
         """Whether no activity goes on and the cooldown after the last one is over."""
         cool = self._last_activity_seconds + cooldown_seconds
         return self._activities == 0 and self.clock.now >= cool
-
-    def set_desired(self, capacity: int, cause: str) -> None:
-        """Change the desired capacity, within the group's sizes."""
-        self.desired = clipped(capacity, self.min_size, self.max_size)
-        self.reconcile(cause)
 
     def set_sizes(self, min_size: int, max_size: int, desired: int, cause: str) -> None:
         """Change all three sizes, as a scheduled action does."""
@@ -213,47 +196,22 @@ class GroupController:
         yield self.clock.after(boot)
         self._answer(instance)
 
-    def _answer(self, instance: GroupInstance) -> None:
-        """The program on the instance answers from now on."""
-        if instance.state in (TERMINATING_WAIT, TERMINATED) or not instance.machine_up:
-            return
-        instance.answers = True
-        self.targets.restore(instance.slot)
-        self.balancer.look_at(instance)
-        if self.group.application.mean_seconds_between_crashes is not None:
-            self.clock.process(self._wear_out(instance))
-
     # --- failing ------------------------------------------------------------------------------
 
-    def _wear_out(self, instance: GroupInstance) -> Steps:
-        mean_seconds = self.group.application.mean_seconds_between_crashes or 0.0
-        yield self.clock.after(float(self._rng.exponential(mean_seconds)))
-        if not instance.leaving:
-            self._crash(instance, "application")
+    def application(self, one: GroupInstance) -> Application:
+        """The same on all instances."""
+        return self.group.application
 
-    def _crash_oldest(self, crash: Crash) -> Steps:
-        yield self.clock.until(crash.at_seconds)
-        answering = [one for one in self.in_service() if one.answers]
-        if answering:
-            self._crash(answering[0], crash.kind)
-
-    def _crash(self, instance: GroupInstance, kind: str) -> None:
-        instance.answers = False
-        self.targets.fail(instance.slot)
-        self.balancer.look_at(instance)
+    def _crashed(self, one: GroupInstance, kind: str) -> None:
         if kind == "instance":
-            instance.machine_up = False
-            self.clock.process(self._replace(instance, "EC2"))
+            one.machine_up = False
+            self.clock.process(self._replace(one, "EC2"))
         elif self.group.application.restart_seconds is not None:
-            self.clock.process(self._restart(instance))
+            self.clock.process(self._restart(one))
 
-    def _restart(self, instance: GroupInstance) -> Steps:
-        yield self.clock.after(self.group.application.restart_seconds or 0.0)
-        self._answer(instance)
-
-    def _found_unhealthy(self, instance: GroupInstance) -> None:
+    def _found_unhealthy(self, one: GroupInstance) -> None:
         if self.group.health_check_type == "ELB":
-            self.clock.process(self._replace(instance, "ELB"))
+            self.clock.process(self._replace(one, "ELB"))
 
     def _replace(self, instance: GroupInstance, source: str) -> Steps:
         """Terminate an unhealthy instance at the group's next look, not too many at a time."""
@@ -318,18 +276,3 @@ class GroupController:
         self.instances.remove(instance)
         self.retired.append(instance)
         self._end(activity)
-
-    # --- activities ---------------------------------------------------------------------------
-
-    def _begin(self, description: str, cause: str, change: int) -> int:
-        self._activities += 1
-        now, name = self.clock.now, self.group.name
-        return self.log.begin(now, description, cause, group=name, change=change)
-
-    def _end(self, activity: int) -> None:
-        self._activities -= 1
-        self._last_activity_seconds = self.clock.now
-        self.log.end(activity, self.clock.now)
-
-    def _drawn(self, duration: Duration) -> float:
-        return float(duration.draw(self._rng, 1)[0])

@@ -70,6 +70,21 @@ class GroupInstance:
         self.changes.count += 1
 
     @property
+    def in_service(self) -> bool:
+        """Whether it is in service."""
+        return self.state == IN_SERVICE
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is on its way into service."""
+        return self.state in (PENDING, PENDING_WAIT)
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether its program, once started, answers: the machine runs and is not being stopped."""
+        return self.machine_up and self.state not in (TERMINATING_WAIT, TERMINATED)
+
+    @property
     def leaving(self) -> bool:
         """Whether it is on its way out; there is no way back."""
         return self.state in (TERMINATING, TERMINATING_WAIT, TERMINATED)

@@ -6,6 +6,8 @@ to every doubling, so that a quantile read from it is off by at most 0.8 %.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,13 +36,13 @@ def bucket_of(latency_seconds: float) -> int:
     return min(max(index, 0), BUCKETS - 1)
 
 
-def quantile_seconds(histogram: NDArray[np.int64], share: float) -> float:
+def quantile_seconds(histogram: NDArray[Any], share: float) -> float:
     """The latency that `share` of the requests did not exceed; NaN where there are none. [s]
 
     Parameters
     ----------
     histogram : array of shape (BUCKETS,)
-        Requests in each bucket.
+        Requests in each bucket; expected numbers need not be whole.
     share : float
         From 0 to 1: 0.99 is the 99th percentile. [share]
 

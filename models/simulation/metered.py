@@ -49,7 +49,9 @@ def _passed(since: Hourly, edges: Hourly) -> Hourly:
     return passed
 
 
-def billed_instance_seconds(instances: Sequence[GroupInstance], end: float) -> Hourly:
+def billed_instance_seconds(
+    instances: Sequence[GroupInstance], end: float, minimum_seconds: float = MINIMUM_SECONDS
+) -> Hourly:
     """Instance-seconds charged in each hour of a run that lasts until `end`. [s]
 
     An instance is charged from running until it is gone, as `billed_seconds` says.
@@ -57,8 +59,9 @@ def billed_instance_seconds(instances: Sequence[GroupInstance], end: float) -> H
     ran = [one for one in instances if one.running_seconds < end]
     starts = np.array([one.running_seconds for one in ran], dtype=np.float64)
     gone = np.array([one.terminated_seconds for one in ran], dtype=np.float64)
-    ends = np.where(gone <= end, starts + billed_seconds(gone - starts), end)
-    return hourly_seconds(starts, ends, int(np.ceil((end + MINIMUM_SECONDS) / SECONDS_PER_HOUR)))
+    billed = billed_seconds(gone - starts, minimum_seconds=minimum_seconds)
+    ends = np.where(gone <= end, starts + billed, end)
+    return hourly_seconds(starts, ends, int(np.ceil((end + minimum_seconds) / SECONDS_PER_HOUR)))
 
 
 def hourly_of_group(
@@ -87,9 +90,11 @@ def hourly_of_group(
 
 
 def hourly_of_balancer(
-    balancer: ApplicationLoadBalancer, requests: Hourly, end: float
+    balancer: ApplicationLoadBalancer, requests: Hourly, end: float, *, to_functions: bool = False
 ) -> HourlyUsage:
     """Capacity units of a load balancer that was sent so many requests in each hour of the run.
+
+    Where it sends them to functions, a unit holds fewer bytes.
 
     Each hour is charged for its own highest dimension; an hour that the run cuts off counts for
     the part that it lasted.
@@ -99,10 +104,12 @@ def hourly_of_balancer(
     per_second = requests / lasted / SECONDS_PER_HOUR
     new = per_second / shape.requests_per_connection
     kb = shape.request_kb + shape.response_kb
+    gb = per_second * SECONDS_PER_HOUR * kb / KB_PER_MB / MB_PER_GB
     units = lcus(
         new_connections_per_second=new,
         active_connections=new * shape.connection_seconds,
-        gb_per_hour=per_second * SECONDS_PER_HOUR * kb / KB_PER_MB / MB_PER_GB,
+        gb_per_hour=0.0 if to_functions else gb,
+        lambda_gb_per_hour=gb if to_functions else 0.0,
         requests_per_second=per_second,
         rules=balancer.rules,
         mutual_tls=balancer.mutual_tls,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from models.errors import UnknownNameError, did_you_mean
 from models.simulation.instance import HEALTHY, GroupInstance
-from models.simulation.outcomes import FAILED, OK, REJECTED
+from models.simulation.outcomes import FAILED, OK, REJECTED, UNANSWERED, UNCONNECTED
 from models.simulation.targets import Period
 
 FULL_PERCENT = 100.0
@@ -89,9 +89,15 @@ def response_time(seen: Observed) -> Sample | None:
     return Sample(mean, 1, mean, mean, len(seen.contributing))
 
 
+_SERVER_ERRORS = (FAILED, REJECTED, UNCONNECTED, UNANSWERED)
+
+
 def server_errors(seen: Observed) -> Sample | None:
-    """Requests that the targets failed or rejected. [requests]"""
-    errors = float(seen.period.outcomes[FAILED] + seen.period.outcomes[REJECTED])
+    """Requests that the targets failed or rejected, or that got no answer of the database.
+
+    [requests]
+    """
+    errors = float(seen.period.outcomes[list(_SERVER_ERRORS)].sum())
     return Sample(errors, 1, errors, errors, len(seen.contributing))
 
 

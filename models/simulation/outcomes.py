@@ -10,11 +10,15 @@ outcome          what happened
 ``failed``       the target broke the connection or refused it: crashed, not yet started, or
                  cut at the end of the deregistration delay (502)
 ``no_target``    the target group had nobody to send it to (503 by the balancer)
+``unconnected``  no connection to the database: none free in time, refused, or broken (500)
+``unanswered``   the database did not answer in time, so the statement was cancelled (500)
 ``unfinished``   still in hand when the simulated time ended
 ===============  ==========================================================================
 
 Codes: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
 """
 
-OK, REJECTED, TIMED_OUT, FAILED, NO_TARGET, UNFINISHED = range(6)
-OUTCOMES = ("ok", "rejected", "timed_out", "failed", "no_target", "unfinished")
+OK, REJECTED, TIMED_OUT, FAILED, NO_TARGET, UNCONNECTED, UNANSWERED, UNFINISHED = range(8)
+OUTCOMES = (
+    "ok", "rejected", "timed_out", "failed", "no_target", "unconnected", "unanswered", "unfinished",
+)  # fmt: skip

@@ -9,9 +9,8 @@ stays in its state invokes its scaling action again every minute).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from models.scaling import (
@@ -25,13 +24,15 @@ from models.scaling import (
     clipped,
     decide,
 )
+from models.services.autoscaling import Application, AutoScalingGroup
 from models.simulation import activities
 from models.simulation.activities import ActivityLog
 from models.simulation.assumptions import Assumptions
 from models.simulation.clock import Clock
-from models.simulation.metrics import CustomMetric, Observed, Sample, metric
+from models.simulation.metrics import CustomMetric, Observed, metric
 from models.simulation.run import AlarmChange
 from models.simulation.targets import Period
+from models.simulation.watch import Direction, Watch
 
 #: While an alarm stays in ALARM its scaling action is invoked again this often. Documented. [s]
 REINVOKED_SECONDS = 60.0
@@ -39,9 +40,6 @@ MINUTE_SECONDS = 60.0
 #: Period of EC2's metrics without detailed monitoring. Documented:
 #: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-cloudwatch-new.html [s]
 BASIC_MONITORING_SECONDS = 300
-
-
-Direction = Literal["out", "in", "either"]
 
 
 class Scalable(Protocol):
@@ -73,57 +71,25 @@ class Scalable(Protocol):
         """Change all three sizes."""
 
 
-@dataclass
-class Watch:
-    """One alarm of one policy: samples on their way to it, and its state."""
+@dataclass(frozen=True)
+class Declared:
+    """As much as `models.simulation.scaling` and the metrics ask of a group's declaration.
 
-    policy: Policy
-    alarm: Alarm
-    direction: Direction
-    warmup_seconds: float
-    delay_seconds: float
-    evaluator: AlarmEvaluator
-    samples: list[Sample] = field(default_factory=list)
-    on_their_way: deque[tuple[float, float | None, int]] = field(default_factory=deque)
-    value: float | None = None
-    contributors: int = 0
-    invoked_seconds: float = -float("inf")
+    Parameters
+    ----------
+    name : str
+    policies : tuple of policies
+    scheduled_actions : tuple of ScheduledAction
+    application : Application, optional
+        What runs on each, where the metrics are about that.
+    """
 
-    def __post_init__(self) -> None:
-        self.alarm_averages = self.alarm.statistic == "Average"
-        self.period_seconds = self.alarm.period_seconds
-
-    def take(self, sample: Sample | None, now: float) -> None:
-        """Collect a sample; a full period becomes a datapoint that sets out for CloudWatch."""
-        if sample is not None:
-            self.samples.append(sample)
-        if now % self.period_seconds == 0:
-            self.on_their_way.append((now, *self._datapoint()))
-            self.samples = []
-
-    def _datapoint(self) -> tuple[float | None, int]:
-        samples = self.samples
-        if not samples:
-            return None, 0
-        if len(samples) == 1 and self.alarm_averages:
-            return samples[0].total / samples[0].number, samples[0].contributors
-        contributors = samples[-1].contributors
-        if self.alarm.statistic == "Sum":
-            return sum(one.total for one in samples), contributors
-        if self.alarm.statistic == "Minimum":
-            return min(one.least for one in samples), contributors
-        if self.alarm.statistic == "Maximum":
-            return max(one.most for one in samples), contributors
-        return sum(one.total for one in samples) / sum(one.number for one in samples), contributors
-
-    def deliver(self, now: float) -> None:
-        """Hand over to the alarm what has arrived by now."""
-        on_their_way, left_by = self.on_their_way, now - self.delay_seconds
-        while on_their_way and on_their_way[0][0] <= left_by:
-            _, value, contributors = on_their_way.popleft()
-            self.evaluator.push(value)
-            if value is not None:
-                self.value, self.contributors = value, contributors
+    name: str
+    policies: tuple[Any, ...]
+    scheduled_actions: tuple[Any, ...] = ()
+    application: Application | None = None
+    default_instance_warmup_seconds: float = 0.0
+    default_cooldown_seconds: float = 0.0
 
 
 class DynamicScaling:
@@ -228,7 +194,9 @@ class DynamicScaling:
 
     def _as_monitored(self, alarm: Alarm) -> Alarm:
         """Without detailed monitoring the CPU has a datapoint every five minutes only."""
-        if alarm.metric_name != "CPUUtilization" or self.group.group.launch_template.monitoring:
+        group = self.group.group
+        basic = isinstance(group, AutoScalingGroup) and not group.launch_template.monitoring
+        if alarm.metric_name != "CPUUtilization" or not basic:
             return alarm
         return alarm.replace(period_seconds=max(alarm.period_seconds, BASIC_MONITORING_SECONDS))
 
@@ -253,16 +221,24 @@ class DynamicScaling:
         capacity: int | None
         if isinstance(policy, TargetTrackingPolicy):
             way: Literal["out", "in"] = "in" if watch.direction == "in" else "out"
-            capacity = policy.proposal(desired, watch.contributors, value, way)
+            capacity = policy.proposal(desired, self._counted(watch), value, way)
         elif isinstance(policy, StepScalingPolicy):
             capacity = self._step(policy, value, watch.warmup_seconds)
         else:
             capacity = self._simple(policy)
         if capacity is None:
             return None
-        if capacity < desired and self.group.warming(watch.warmup_seconds):
+        if capacity < desired and not self._may_scale_in(watch):
             return None
         return Proposal(policy.name, capacity)
+
+    def _counted(self, watch: Watch) -> int:
+        """From how many target tracking starts: all whose metrics counted."""
+        return watch.contributors
+
+    def _may_scale_in(self, watch: Watch) -> bool:
+        """Whether a policy may remove anything now: not while instances warm up."""
+        return not self.group.warming(watch.warmup_seconds)
 
     def _step(self, policy: StepScalingPolicy, value: float, warmup_seconds: float) -> int | None:
         leaving = sum(one.leaving for one in self.group.instances)

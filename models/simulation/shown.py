@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def column_of(columns: Mapping[str, NDArray[np.float64]], name: str) -> NDArray[np.float64]:
@@ -23,6 +28,32 @@ def column_of(columns: Mapping[str, NDArray[np.float64]], name: str) -> NDArray[
     if name not in columns:
         raise InvalidInputError(f"timeline has no column {name!r}; it has {', '.join(columns)}")
     return columns[name]
+
+
+class WithTimeline:
+    """What has rows of a timeline, a minute each unless another length was asked for.
+
+    Traffic, latency and utilization are those of the row; sizes and lines are read at its end.
+    """
+
+    _columns: Mapping[str, NDArray[np.float64]]
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """One column of the timeline: a value for each row.
+
+        Raises
+        ------
+        InvalidInputError
+            Where there is no such column.
+        """
+        return column_of(self._columns, name)
+
+    @cached_property
+    def timeline(self) -> pd.DataFrame:
+        """One row for each minute, or whatever length was asked for."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self._columns))
 
 
 def as_table(rows: Iterable[tuple[str, str]], note: str = "") -> str:

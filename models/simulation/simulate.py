@@ -7,20 +7,15 @@ from collections.abc import Mapping, Sequence
 from models.errors import InvalidInputError
 from models.services.autoscaling import AutoScalingGroup
 from models.services.elbv2 import ApplicationLoadBalancer
-from models.simulation import engines
-from models.simulation.activities import ActivityLog
 from models.simulation.assumptions import Assumptions
-from models.simulation.balancer import LoadBalancer
-from models.simulation.clock import Clock
+from models.simulation.database.tier import Database
 from models.simulation.group import GroupController
 from models.simulation.metrics import CustomMetric
-from models.simulation.monitor import Monitor
-from models.simulation.run import Run, named_outcomes
+from models.simulation.run import Run
 from models.simulation.scaling import DynamicScaling
 from models.simulation.schedule import follow_schedule
-from models.simulation.slots import Slots
+from models.simulation.stage import Stage
 from models.simulation.streams import stream
-from models.simulation.timeline import Timeline
 from models.workload import ClosedLoop, Trace
 
 
@@ -29,6 +24,7 @@ def simulate(
     trace: Trace | ClosedLoop,
     *,
     load_balancer: ApplicationLoadBalancer | None = None,
+    database: Database | None = None,
     seed: int = 0,
     engine: str = "compiled",
     keep_records: bool = False,
@@ -47,6 +43,9 @@ def simulate(
         on the readable engine, and the run ends with its last answer.
     load_balancer : ApplicationLoadBalancer, optional
         What is metered for it; its `connections` say how clients use it.
+    database : Database, optional
+        What the instances ask, as their `application.queries` say: a worker is held until the
+        database has answered. Its resources are metered apart from the run.
     seed : int
         Of the control plane: launch times, phases of health checks, lifetimes. The requests have
         the trace's own seed.
@@ -75,43 +74,27 @@ def simulate(
     """
     groups = (groups,) if isinstance(groups, AutoScalingGroup) else tuple(groups)
     _refuse_unlike(groups)
-    shares = tuple(float(group.target_group.weight) for group in groups)
     assumed = assumptions or Assumptions()
-    clock = Clock()
-    targets = engines.targets(clock, groups[0], shares, trace, engine, keep_records=keep_records)
-    log = ActivityLog(trace.start)
-    balancer = LoadBalancer(
-        clock, targets, [group.target_group for group in groups], assumptions=assumed,
-        mean_work_seconds=trace.work.mean_seconds, rng=stream(seed, "health checks"),
+    stage = Stage(
+        groups, trace, engine,
+        database=database, seed=seed, keep_records=keep_records, assumptions=assumed,
     )  # fmt: skip
-    slots = Slots(targets)
     controllers = [
         GroupController(
-            clock, group, number, balancer=balancer, targets=targets, slots=slots, log=log,
-            assumptions=assumed, rng=stream(seed, group.name),
+            stage.clock, group, number, balancer=stage.balancer, targets=stage.targets,
+            slots=stage.slots, log=stage.log, assumptions=assumed, rng=stream(seed, group.name),
         )
         for number, group in enumerate(groups)
     ]  # fmt: skip
-    scaling = [DynamicScaling(one, log, assumed, metrics or {}) for one in controllers]
+    scaling = [DynamicScaling(one, stage.log, assumed, metrics or {}) for one in controllers]
     for controller in controllers:
-        follow_schedule(controller, log, trace)
-    length = getattr(trace, "duration_seconds", float("inf"))
-    monitor = Monitor(clock, targets, Timeline(controllers), scaling, length)
-    end = engines.run(clock, targets, trace)
-    timeline = monitor.finish()
-    whole = engine != "fluid"
+        follow_schedule(controller, stage.log, trace)
+    played = stage.play(controllers, scaling)
     return Run(
-        duration_seconds=end,
-        engine=engine,
-        seed=seed,
         groups=groups,
         load_balancer=load_balancer or ApplicationLoadBalancer(name="load balancer"),
-        outcomes=named_outcomes(timeline.outcomes, whole=whole),
-        activities=log.entries(),
-        alarm_history=tuple(change for one in scaling for change in one.history),
-        records=engines.records(targets) if keep_records else None,
-        **engines.latencies(timeline, trace, groups[0], whole=whole),
         _instances=tuple((*one.retired, *one.instances) for one in controllers),
+        **played,
     )
 
 
@@ -127,7 +110,13 @@ def _refuse_unlike(groups: tuple[AutoScalingGroup, ...]) -> None:
     for group in groups[1:]:
         unlike = [
             name
-            for name in ("workers", "queue_length", "client_timeout_seconds", "notices_abandonment")
+            for name in (
+                "workers",
+                "queue_length",
+                "client_timeout_seconds",
+                "notices_abandonment",
+                "queries",
+            )
             if getattr(group.application, name) != getattr(first.application, name)
         ]
         unlike += [

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.simulation.database.serving import DatabasePeriod
+
 ROUND_ROBIN, LEAST_OUTSTANDING = 0, 1
 ALGORITHMS = {"round_robin": ROUND_ROBIN, "least_outstanding_requests": LEAST_OUTSTANDING}
 
@@ -69,7 +71,7 @@ class Period:
         Worker-seconds spent in each slot. [s]
     routed : sequence of float
         Requests sent to each slot.
-    outcomes : array of shape (6,)
+    outcomes : array of shape (8,)
         Requests that ended in each way, in the order of `outcomes.OUTCOMES`.
     latency_sum_seconds : float
         Of the answered requests together. [s]
@@ -79,6 +81,8 @@ class Period:
         From the fluid engine: work brought to each live target, in workers it would keep busy.
     backlog_seconds : float
         From the fluid engine: time that the line of a target takes to work off. [s]
+    database : DatabasePeriod, optional
+        What was counted at the database behind the targets, if there is one.
     """
 
     seconds: float
@@ -89,6 +93,7 @@ class Period:
     histogram: NDArray[Any]
     offered_erlangs: float = 0.0
     backlog_seconds: float = 0.0
+    database: DatabasePeriod | None = None
 
     def followed_by(self, later: Period) -> Period:
         """Both periods as one; slots that came later did nothing before."""
@@ -101,6 +106,7 @@ class Period:
             self.histogram + later.histogram,
             later.offered_erlangs,
             later.backlog_seconds,
+            later.database.after(self.database) if later.database else None,
         )
 
 

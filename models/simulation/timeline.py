@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.simulation.group import GroupController
-from models.simulation.instance import HEALTHY, IN_SERVICE, NEVER, PENDING, PENDING_WAIT
+from models.simulation.controller import Controller
+from models.simulation.instance import HEALTHY, NEVER
 from models.simulation.latency import BUCKETS, MIDDLES
 from models.simulation.outcomes import NO_TARGET, OK, OUTCOMES
 from models.simulation.targets import Period
@@ -24,6 +24,10 @@ COLUMNS = (
     "start_seconds", "seconds", "requests", *OUTCOMES, *CAPACITY, "cpu_percent",
     "offered_erlangs", "backlog_seconds", "mean_latency_seconds", *QUANTILES,
 )  # fmt: skip
+#: Of the database behind the targets, where there is one.
+DATABASE = (
+    "database_connections", "database_executing", "database_waiting", "database_refused",
+)  # fmt: skip
 _NAN = float("nan")
 _UNKNOWN = (_NAN,) * (1 + len(QUANTILES))
 
@@ -33,19 +37,20 @@ class Timeline:
 
     Parameters
     ----------
-    groups : sequence of GroupController
-        Whose instances are counted.
+    groups : sequence of Controller
+        Whose instances or tasks are counted.
     """
 
-    def __init__(self, groups: Sequence[GroupController]) -> None:
+    def __init__(self, groups: Sequence[Controller[Any]]) -> None:
         self.outcomes: NDArray[Any] = np.zeros(len(OUTCOMES))
         self.histogram: NDArray[Any] = np.zeros(BUCKETS)
         self.latency_sum_seconds = 0.0
         self._groups, self._now, self._rows = groups, 0.0, 0
         self._recent: list[tuple[float, ...]] = []
         self._blocks: list[NDArray[np.float64]] = []
+        self._database: list[tuple[float, ...]] = []
         self._open: Period | None = None
-        self._kept: dict[GroupController, tuple[int, tuple[int, ...], list[int]]] = {}
+        self._kept: dict[Controller[Any], tuple[int, tuple[int, ...], list[int]]] = {}
 
     def add(self, period: Period) -> None:
         """Take in what was counted; a row is closed where a minute is full."""
@@ -69,6 +74,10 @@ class Timeline:
                 *self._latencies(period, counts[OK]),
             )
         )  # fmt: skip
+        if period.database is not None:
+            seen = period.database
+            executing = seen.busy_seconds / period.seconds
+            self._database.append((seen.connections, executing, seen.waiting, seen.refused))
         if len(self._recent) == BLOCK_ROWS:
             self._blocks.append(np.array(self._recent))
             self._recent = []
@@ -78,7 +87,10 @@ class Timeline:
         """Every column by name, one value for each minute."""
         rows = np.array(self._recent).reshape(-1, len(COLUMNS))
         columns = np.concatenate([*self._blocks, rows]).T.copy()
-        return dict(zip(COLUMNS, columns, strict=True))
+        named = dict(zip(COLUMNS, columns, strict=True))
+        if self._database:
+            named |= zip(DATABASE, np.array(self._database, dtype=np.float64).T, strict=True)
+        return named
 
     def _fleet(self, period: Period) -> tuple[list[int], float]:
         """Instances in each state; mean CPU utilization of those in service. [percent]"""
@@ -93,17 +105,16 @@ class Timeline:
             available += len(slots) * period.seconds * application.workers
         return counts, used / available if available else _NAN
 
-    def _states(self, group: GroupController) -> tuple[tuple[int, ...], list[int]]:
+    def _states(self, group: Controller[Any]) -> tuple[tuple[int, ...], list[int]]:
         """Instances of a group in each state, and the slots in service; kept until one changes."""
         kept = self._kept.get(group)
         if kept is not None and kept[0] == group.changes.count:
             return kept[1:]
-        states = [one.state for one in group.instances]
-        slots = [one.slot for one in group.instances if one.state == IN_SERVICE]
+        slots = [one.slot for one in group.in_service()]
         healthy = sum(one.target_state == HEALTHY for one in group.instances)
         running = sum(one.running_seconds < NEVER for one in group.instances)
-        pending = states.count(PENDING) + states.count(PENDING_WAIT)
-        leaving = len(states) - len(slots) - pending
+        pending = sum(one.pending for one in group.instances)
+        leaving = len(group.instances) - len(slots) - pending
         counts = len(slots), healthy, running, pending, leaving
         self._kept[group] = group.changes.count, counts, slots
         return counts, slots

@@ -33,12 +33,14 @@ from models.workload import Chunk
 class Request:
     """One request on its way."""
 
-    __slots__ = ("answered", "arrival", "client", "finish", "number", "start", "work")
+    __slots__ = ("answered", "arrival", "client", "finish", "number", "start", "statement", "work")
 
     def __init__(
-        self, number: int, arrival: float, work: float, client: int, answered: Any = None
-    ) -> None:
+        self, number: int, arrival: float, work: float, client: int = 0, *,
+        statement: float = 0.0, answered: Any = None,
+    ) -> None:  # fmt: skip
         self.number, self.arrival, self.work, self.client = number, arrival, work, client
+        self.statement = statement  # seconds at a database behind the targets, if there is one
         self.start = self.finish = float("nan")
         self.answered = answered  # an event for whoever waits for the answer, or none
 
@@ -156,7 +158,7 @@ class ReadableTargets:
     def request(self, work: float) -> simpy.Event:
         """Send one request now; the event comes with its outcome, in the turn of arrivals."""
         answered = self.clock.event()
-        request = Request(self._arrived, self.clock.now, work, 0, answered)
+        request = Request(self._arrived, self.clock.now, work, answered=answered)
         self.clock.at(self.clock.now, ARRIVE, lambda _: self._arrive(request))
         self._arrived += 1
         return answered
@@ -245,7 +247,10 @@ class ReadableTargets:
     # --- what the control plane does ----------------------------------------------------------
 
     def grow_to(self, slots: int) -> None:
-        self.targets += [Target(self, slot) for slot in range(len(self.targets), slots)]
+        self.targets += [self._target(slot) for slot in range(len(self.targets), slots)]
+
+    def _target(self, slot: int) -> Target:
+        return Target(self, slot)
 
     def route_to(self, groups: Sequence[Sequence[int]]) -> None:
         for number, slots in enumerate(groups):
@@ -259,7 +264,7 @@ class ReadableTargets:
         self._ramp_until = self.clock.now + self.serving.slow_start_seconds
 
     def renew(self, slot: int) -> None:
-        self.targets[slot] = Target(self, slot)
+        self.targets[slot] = self._target(slot)
         self._bindings = {who: at for who, at in self._bindings.items() if at[0] != slot}
 
     def restore(self, slot: int) -> None:
@@ -311,9 +316,11 @@ def _requests(chunks: Iterator[Chunk]) -> Iterator[Request]:
     """The requests of a trace, one by one."""
     number = 0
     for chunk in chunks:
-        clients = chunk.clients.tolist() or [0] * len(chunk.arrivals)
-        for arrival, work, client in zip(
-            chunk.arrivals.tolist(), chunk.work.tolist(), clients, strict=True
-        ):
-            yield Request(number, arrival, work, client)
+        count = len(chunk.arrivals)
+        clients = chunk.clients.tolist() or [0] * count
+        statements = chunk.statements.tolist() or [0.0] * count
+        arrivals, works = chunk.arrivals.tolist(), chunk.work.tolist()
+        each = zip(arrivals, works, clients, statements, strict=True)
+        for arrival, work, client, statement in each:
+            yield Request(number, arrival, work, client, statement=statement)
             number += 1

@@ -3,9 +3,10 @@
 Pure functions: rates per second, durations in seconds, shares from 0 to 1. Exact unless the name
 or the docstring says approximate. `waiting`, `response`, `general` and `loss` are queues in steady
 state, `limits` is what no system can beat, `fleet` is sizing, availability and the chain of
-delays, `flapping` which thresholds oscillate. For what serves without a queue, `cold_starts` says
-how often an environment must be started, `bursts` how long a token bucket lasts, `retries` what
-becomes of an overload.
+delays, `composition` how available a whole of several parts is, `flapping` which thresholds
+oscillate. For what serves without a queue, `cold_starts` says how often an environment must be
+started, `bursts` how long a token bucket lasts, `retries` what becomes of an overload,
+`caching` how much of a load a cache takes away.
 
 Sources, cited by short name where used:
 
@@ -29,6 +30,15 @@ from models.theory.bursts import (
     seconds_to_reach,
     token_bucket_full_service_seconds,
 )
+from models.theory.caching import (
+    characteristic_requests,
+    filling_hit_ratio,
+    ideal_hit_ratio,
+    lru_hit_ratio,
+    stampede_factor,
+    ttl_hit_ratio,
+    zipf_popularity,
+)
 from models.theory.cold_starts import (
     cold_share_exponential_idle,
     cold_share_newest_first,
@@ -37,6 +47,12 @@ from models.theory.cold_starts import (
     provisioned_break_even_utilization,
     single_environment_cold_share,
     single_environment_cold_share_exponential,
+)
+from models.theory.composition import (
+    downtime_seconds,
+    redundant_availability,
+    renewal_availability,
+    series_availability,
 )
 from models.theory.flapping import Flapping, flapping_loads, flaps, whole_loads
 from models.theory.fleet import (
@@ -91,6 +107,7 @@ __all__ = [
     "ReactionTime",
     "RetryLoad",
     "availability",
+    "characteristic_requests",
     "closed_loop_response_seconds",
     "closed_loop_saturation",
     "closed_loop_throughput_limit",
@@ -99,14 +116,18 @@ __all__ = [
     "cold_share_of_gaps",
     "cold_share_slow_expiry",
     "detection_seconds",
+    "downtime_seconds",
     "erlang_b",
     "erlang_c",
     "expected_batch_size",
+    "filling_hit_ratio",
     "flapping_loads",
     "flaps",
+    "ideal_hit_ratio",
     "instances_for",
     "little_length",
     "little_seconds",
+    "lru_hit_ratio",
     "metastable_points",
     "metastable_threshold",
     "mg1_mean_wait_seconds",
@@ -123,13 +144,19 @@ __all__ = [
     "mmck_mean_wait_seconds",
     "mmck_probabilities",
     "provisioned_break_even_utilization",
+    "redundant_availability",
+    "renewal_availability",
     "retry_amplification",
     "seconds_to_reach",
+    "series_availability",
     "servers_for",
     "single_environment_cold_share",
     "single_environment_cold_share_exponential",
+    "stampede_factor",
     "target_tracking_reaction",
     "token_bucket_full_service_seconds",
+    "ttl_hit_ratio",
     "utilisation",
     "whole_loads",
+    "zipf_popularity",
 ]

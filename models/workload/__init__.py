@@ -13,6 +13,7 @@ from pydantic import Field
 from models.workload.calendar import BusinessHours, Diurnal, Weekly
 from models.workload.closed_loop import ClosedLoop
 from models.workload.counts import AtTimes, Counts
+from models.workload.part import Part
 from models.workload.patterns import Bursty, Constant, Ramp, Spike, Step
 from models.workload.replay import Replay, from_alb_access_log, from_counts_csv
 from models.workload.trace import Chunk, Trace
@@ -33,6 +34,7 @@ __all__ = [
     "Constant",
     "Counts",
     "Diurnal",
+    "Part",
     "Ramp",
     "Replay",
     "Spike",

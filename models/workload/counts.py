@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,13 @@ class AtTimes(Trace):
     def cumulative(self, seconds: Times) -> Times:
         """Requests before each of these instants."""
         return np.searchsorted(self.times, seconds).astype(np.float64)
+
+    def slowed(self, factor: float) -> Self:
+        """The same requests, each with `factor` times as much work, given or drawn."""
+        slower = super().slowed(factor)
+        if self.work_seconds is None:
+            return slower
+        return slower.replace(work_seconds=self.work_seconds * factor)
 
     def chunks(self) -> Iterator[Chunk]:
         """The requests, chunk by chunk; those of one instant are never parted."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import AfterValidator, Field, model_validator
 
-from models.distributions import Duration, Exponential, Number, Positive
+from models.distributions import Duration, Exponential, Number, Positive, scaled
 from models.errors import InvalidInputError
 from models.resource import Settings
 from models.units import HOURS_PER_DAY, SECONDS_PER_HOUR
@@ -61,6 +61,8 @@ class Chunk(NamedTuple):
         Worker-seconds that each one needs. [s]
     clients : array of shape (requests,), or (0,)
         Which client asks, where the trace tells them apart.
+    statements : array of shape (requests,), or (0,)
+        Time that each one's statements take at a database; a trace itself knows of none. [s]
     """
 
     start_seconds: float
@@ -68,6 +70,7 @@ class Chunk(NamedTuple):
     arrivals: Times
     work: Times
     clients: NDArray[np.int32]
+    statements: Times = np.empty(0)
 
 
 class Trace(Settings):
@@ -173,6 +176,16 @@ class Trace(Settings):
                 f"{type(self).__name__} replays known requests and has no rates to scale"
             )
         return self.replace(**rates)
+
+    def slowed(self, factor: float) -> Self:
+        """The same requests, each with `factor` times as much work.
+
+        Raises
+        ------
+        InvalidInputError
+            Where the factor is not above 0.
+        """
+        return self.replace(work=scaled(self.work, factor))
 
     def chunks(self) -> Iterator[Chunk]:
         """The requests, chunk by chunk, from the start to the end; the same on each call.

@@ -1,6 +1,7 @@
 """Runs the compiled and the readable engine on the same requests, and compares everything."""
 
 import itertools
+from dataclasses import asdict
 
 import numpy as np
 
@@ -33,7 +34,7 @@ def trace(rate, seconds, mean_seconds, seed, clients=0, grid=0.0):
 def serve(engine, serving, slots, requests, script):
     """Drive one engine through a script of (instant, action on the engine and a list)."""
     clock, seen = Clock(), []
-    targets = engine(clock, serving, requests.chunks(), keep_records=True)
+    targets = engine(clock, serving, requests, keep_records=True)
     targets.grow_to(slots)
     for slot in range(slots):
         targets.restore(slot)
@@ -50,10 +51,18 @@ def serve(engine, serving, slots, requests, script):
     return targets.records, seen
 
 
-def differences(serving, slots, requests, script):
+def compiled_targets(clock, serving, requests, keep_records):
+    return CompiledTargets(clock, serving, requests.chunks(), keep_records=keep_records)
+
+
+def readable_targets(clock, serving, requests, keep_records):
+    return ReadableTargets(clock, serving, requests.chunks(), keep_records=keep_records)
+
+
+def differences(serving, slots, requests, script, engines=(compiled_targets, readable_targets)):
     """Everything in which the two engines differ, in words; and the outcomes that were seen."""
-    compiled, seen = serve(CompiledTargets, serving, slots, requests, script)
-    readable, expected = serve(ReadableTargets, serving, slots, requests, script)
+    compiled, seen = serve(engines[0], serving, slots, requests, script)
+    readable, expected = serve(engines[1], serving, slots, requests, script)
     found = []
     if len(compiled) != len(readable):
         return [f"{len(compiled)} against {len(readable)} requests"], np.zeros(len(OUTCOMES))
@@ -81,4 +90,8 @@ def reading_differences(one, other):
         "latency": np.isclose(one.latency_sum_seconds, other.latency_sum_seconds, rtol=1e-9),
         "work": np.allclose(one.work, other.work, rtol=1e-9, atol=1e-9),
     }
+    if one.database is not None:
+        was, wanted = asdict(one.database), asdict(other.database)
+        exact["busy"] = np.isclose(was.pop("busy_seconds"), wanted.pop("busy_seconds"), rtol=1e-9)
+        exact["database"] = was == wanted
     return [name for name, same in exact.items() if not same]

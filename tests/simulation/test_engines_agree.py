@@ -7,7 +7,15 @@ import pytest
 from both_engines import differences, trace
 
 from models.simulation import kernel
-from models.simulation.outcomes import FAILED, NO_TARGET, OK, REJECTED, TIMED_OUT, UNFINISHED
+from models.simulation.outcomes import (
+    FAILED,
+    NO_TARGET,
+    OK,
+    OUTCOMES,
+    REJECTED,
+    TIMED_OUT,
+    UNFINISHED,
+)
 from models.simulation.targets import LEAST_OUTSTANDING, ROUND_ROBIN, Serving
 
 SLOTS, WORKERS, SECONDS, MEAN = 5, 3, 20.0, 0.1
@@ -109,7 +117,7 @@ def scenario(case, routing, seed, grid=0.0):
 @pytest.mark.parametrize("routing", ROUTING)
 @pytest.mark.parametrize("case", CASES)
 def test_kernel_and_twin_agree_request_by_request(case, routing):
-    together = np.zeros(6)
+    together = np.zeros(len(OUTCOMES))
     for seed in SEEDS:
         serving, requests, steps, must = scenario(case, routing, seed)
         found, outcomes = differences(serving, SLOTS, requests, steps)

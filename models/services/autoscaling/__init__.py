@@ -3,9 +3,9 @@
 Models:
     The group with its sizes, launch template, target group, health checks, policies and scheduled
     actions (`AutoScalingGroup`, `LaunchTemplate`, `TargetGroup`, `HealthCheck`), and the
-    application on its instances (`Application`, `Crash`). `estimate` meters the desired capacity
-    for the whole month; `models.simulation.simulate` runs the group through real traffic and
-    meters what it really ran.
+    application on its instances (`Application`, `Crash`, `Queries`). `estimate` meters the desired
+    capacity for the whole month; `models.simulation.simulate` runs the group through real traffic
+    and meters what it really ran.
 
 Leaves out:
     Mixed instances, Spot, warm pools, instance refresh, predictive scaling, lifecycle hooks that
@@ -20,7 +20,7 @@ Pricing:
 
 from __future__ import annotations
 
-from models.services.autoscaling.application import Application, Crash
+from models.services.autoscaling.application import Application, Crash, Queries
 from models.services.autoscaling.group import AutoScalingGroup, LaunchTemplate
 from models.services.autoscaling.target_group import HealthCheck, TargetGroup
 
@@ -30,5 +30,6 @@ __all__ = [
     "Crash",
     "HealthCheck",
     "LaunchTemplate",
+    "Queries",
     "TargetGroup",
 ]

@@ -25,6 +25,27 @@ class Crash(Settings):
     balancer notice. ``instance``: the machine stops."""
 
 
+class Queries(Settings):
+    """How a program uses a database: after its own part of a request, it waits for the answer.
+
+    An instance keeps a pool of connections and opens one more where none of them is free. AWS
+    documents nothing here; the defaults are those of common pools.
+    """
+
+    time: Duration
+    """Time that the statements of one request take on an idle database, together. [s]"""
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the requests that ask the database; a cache answers the others. [share]"""
+    pool_size: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 10
+    """Connections that an instance opens at most."""
+    pool_timeout_seconds: Positive = 30
+    """How long a worker waits for a connection of the pool before the request fails. [s]"""
+    prefilled: bool = False
+    """Whether an instance opens its whole pool when it starts, or one by one when needed."""
+    statement_timeout_seconds: Positive | None = None
+    """Statements that take longer are cancelled; never, unless given. [s]"""
+
+
 class Application(Settings):
     """A server program: it works on so many requests at a time and lets others wait."""
 
@@ -42,6 +63,8 @@ class Application(Settings):
     cpu_percent_when_busy: Annotated[float, Field(gt=0, le=100)] = 100.0
     """CPU utilization of an instance all of whose workers are busy: below 100 where they wait for
     a database or another service. [percent]"""
+    queries: Queries | None = None
+    """How it uses a database; a worker is held until the database has answered."""
     crashes: tuple[Crash, ...] = ()
     """Planned failures."""
     mean_seconds_between_crashes: Positive | None = None

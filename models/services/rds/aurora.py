@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from models.billed_time import hours_within
+from models.errors import InvalidInputError
 from models.metering import Meter, Quantity
 from models.resource import Amount, Count, Resource
 from models.services.rds import meters, rules
+from models.services.rds.classes import refuse_unoffered
 from models.services.rds.instances import DBInstanceClass
+from models.services.rds.limits import max_connections_of_class, max_connections_serverless
+from models.services.rds.serverless import ServerlessV2ScalingConfiguration
 from models.units import BillingPeriod
 
 
@@ -27,6 +33,8 @@ class DBCluster(Resource):
     """Instances of that class, writer and readers together."""
     hours: Amount | None = None
     """Hours it exists, in one stretch; the whole billing period unless given. [h]"""
+    serverless_v2_scaling_configuration: ServerlessV2ScalingConfiguration | None = None
+    """Range in which its serverless instances scale; it has none unless given."""
     serverless_acu_hours: Amount = 0
     """Capacity of its serverless instances in the period: ACUs x hours. [ACU-h]"""
     storage_gb: Amount = 0
@@ -35,6 +43,35 @@ class DBCluster(Resource):
     """Requests to storage in the period."""
     backup_storage_gb: Amount = 0
     """Backups and snapshots; as much as the cluster's storage is free. [GB]"""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.db_instance_class:
+            refuse_unoffered(self.engine, self.db_instance_class)
+        return self
+
+    @property
+    def max_connections(self) -> float:
+        """Connections that one of its instances takes by default, a serverless one where it has
+        no class.
+
+        Raises
+        ------
+        InvalidInputError
+            Where it has neither a class nor a range of serverless capacity.
+        """
+        if self.db_instance_class:
+            return max_connections_of_class(self.engine, self.db_instance_class)
+        scaling = self.serverless_v2_scaling_configuration
+        if scaling is None:
+            raise InvalidInputError(
+                f"{self.name}: give db_instance_class or serverless_v2_scaling_configuration"
+            )
+        return float(
+            max_connections_serverless(
+                self.engine, scaling.min_capacity_acu, scaling.max_capacity_acu
+            )
+        )
 
     def metered(self, period: BillingPeriod) -> Iterator[tuple[Meter, Quantity]]:
         """Yield instance hours, serverless capacity, storage, I/O requests and backups."""

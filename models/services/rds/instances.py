@@ -12,8 +12,12 @@ from pydantic import AfterValidator, Field, model_validator
 from models.billed_time import hours_within
 from models.errors import InvalidInputError
 from models.metering import Meter, Quantity
+from models.quotas import quota, range_of, value_of
 from models.resource import Amount, Count, Resource
 from models.services.rds import meters, rules
+from models.services.rds.classes import refuse_unoffered
+from models.services.rds.connections import ConnectionPoolConfiguration
+from models.services.rds.limits import max_connections_of_class
 from models.units import BillingPeriod
 
 _CLASS = r"^db\.[a-z0-9-]+\.[a-z0-9-]+$"
@@ -75,6 +79,8 @@ class DBInstance(Resource):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        refuse_unoffered(self.engine, self.db_instance_class)
+        self._check_storage()
         if self.storage_type == "io1" and self.iops is None:
             raise InvalidInputError("iops must be given with storage_type 'io1': none is included")
         if self.storage_type == "gp2" and self.iops is not None:
@@ -83,7 +89,35 @@ class DBInstance(Resource):
             raise InvalidInputError("vcpus must be given with extended_support, charged by vCPU")
         if self.storage_type == "gp3" and self.iops is not None:
             self._check_gp3_iops(np.asarray(self.iops))
+        if self.storage_type == "io1":
+            self._check_io1_iops(np.asarray(self.iops))
         return self
+
+    def _check_storage(self) -> None:
+        sizes = np.asarray(self.allocated_storage_gb)
+        name = f"{self.storage_type}_allocated_storage_gb"
+        least, most = range_of("rds", name)
+        if np.any((sizes < least) | (sizes > most)):
+            wrong = sizes[(sizes < least) | (sizes > most)].flat[0]
+            raise InvalidInputError(
+                f"allocated_storage_gb {wrong:g} must be from {least:,} to {most:,} [GiB] for"
+                f" {self.storage_type} ({quota('rds', f'{name}_max').source})"
+            )
+
+    def _check_io1_iops(self, iops: Quantity) -> None:
+        sizes = np.asarray(self.allocated_storage_gb)
+        stated = quota("rds", "io1_iops_max")
+        least, most = range_of("rds", "io1_iops")
+        low, high = range_of("rds", "io1_iops_per_gb")
+        if np.any((iops < least) | (iops > most)):
+            raise InvalidInputError(
+                f"iops must be from {least:,} to {most:,} for io1 ({stated.source})"
+            )
+        if np.any((iops < low * sizes) | (iops > high * sizes)):
+            raise InvalidInputError(
+                f"iops must be {low:g} to {high:g} times allocated_storage_gb for io1"
+                f" ({stated.source})"
+            )
 
     def _check_gp3_iops(self, iops: Quantity) -> None:
         included = rules.gp3_included_iops(self.allocated_storage_gb)
@@ -91,12 +125,25 @@ class DBInstance(Resource):
             raise InvalidInputError(
                 f"iops {np.min(iops):g} must be at least the {np.max(included):g} gp3 includes"
             )
-        small = np.asarray(self.allocated_storage_gb) < rules.GP3_STRIPED_FROM_GB
+        sizes = np.asarray(self.allocated_storage_gb)
+        most = quota("rds", "gp3_iops_max")
+        ratio = value_of("rds", "gp3_iops_per_gb_max")
+        if np.any(iops > np.minimum(most.value, ratio * sizes)):
+            raise InvalidInputError(
+                f"iops {np.max(iops):g} must be at most {most.value:,} and {ratio} times"
+                f" allocated_storage_gb for gp3 ({most.source})"
+            )
+        small = sizes < rules.GP3_STRIPED_FROM_GB
         if np.any(small & (iops > included)):
             raise InvalidInputError(
                 f"iops {np.max(iops):g} need allocated_storage_gb of at least"
                 f" {rules.GP3_STRIPED_FROM_GB}; smaller gp3 storage has {np.min(included):g}"
             )
+
+    @property
+    def max_connections(self) -> float:
+        """Connections that it takes by default."""
+        return max_connections_of_class(self.engine, self.db_instance_class)
 
     def running_hours(self, period: BillingPeriod) -> Quantity:
         """Instance hours charged in `period`. [h]"""
@@ -159,6 +206,8 @@ class DBProxy(Resource):
     """vCPUs of the instances behind it; two are charged at least."""
     hours: Amount | None = None
     """Hours it exists; the whole billing period unless given. [h]"""
+    connection_pool_configuration: ConnectionPoolConfiguration = ConnectionPoolConfiguration()
+    """Its pool of connections to the database."""
 
     def metered(self, period: BillingPeriod) -> Iterator[tuple[Meter, Quantity]]:
         """Yield vCPU-hours."""

@@ -68,15 +68,24 @@ class Stay:
 
 @dataclass(kw_only=True)
 class Daily:
-    """What each of so many days adds to each meter; sweep points come before the days."""
+    """What each of so many days adds to each meter: a sum of factors x amounts by day.
+
+    Only factors have sweep points, so that no array has both points and days.
+    """
 
     days: int
-    series: dict[Meter, Series] = field(default_factory=dict)
+    terms: list[tuple[Meter, Quantity, Series]] = field(default_factory=list)
 
     def add(self, meter: Meter, factor: Quantity, by_day: Series) -> None:
         """Add `factor` x `by_day` to a meter."""
-        added = np.asarray(factor, dtype=np.float64)[..., None] * by_day
-        self.series[meter] = self.series.get(meter, np.zeros(self.days)) + added
+        self.terms.append((meter, factor, by_day))
+
+    def totals(self, share_of_day: Series) -> dict[Meter, Quantity]:
+        """Sum over the days, of which each counts by its share."""
+        found: dict[Meter, Quantity] = {}
+        for meter, factor, by_day in self.terms:
+            found[meter] = found.get(meter, 0.0) + factor * float(by_day @ share_of_day)
+        return found
 
 
 @dataclass(kw_only=True)
@@ -105,7 +114,7 @@ class Ages(Daily):
         if traits.padding:
             self.add(traits.padding, padding_gb(1.0, self.objects), presence)
         if traits.archived:
-            self._archived(traits.storage, presence)
+            self._archived(traits.storage, 1.0, presence)
 
     def tiered(
         self, stay: Stay, first_day: float, read_share: Quantity, tierings: Iterable[Tiering]
@@ -114,15 +123,15 @@ class Ages(Daily):
         presence = stay.presence(self.days, first_day)
         monitored = np.asarray(self.object_kb >= MINIMUM_BILLABLE_KB, dtype=np.float64)
         self.add(TRAITS["INTELLIGENT_TIERING"].storage, 1.0 - monitored, presence)
-        days_in_class = np.arange(self.days, dtype=np.float64) - 1 - (stay.start or 0)
-        for meter, share in tier_shares(days_in_class, read_share, tierings):
-            self.add(meter, monitored, presence * share)
+        days_in_class = np.maximum(np.arange(self.days) - 1.0 - (stay.start or 0), 0.0)
+        for meter, share, on_days in tier_shares(days_in_class, read_share, tierings):
+            self.add(meter, monitored * share, presence * on_days)
             if meter in OPT_IN_TIER_METERS:
-                self._archived(meter, presence * share * monitored[..., None])
+                self._archived(meter, monitored * share, presence * on_days)
         self.add(TIERING_MONITORING, self.objects * monitored, presence)
 
-    def _archived(self, meter: Meter, presence: Series) -> None:
-        standard_gb, archive_gb = archive_overhead_gb(self.objects)
+    def _archived(self, meter: Meter, share: Quantity, presence: Series) -> None:
+        standard_gb, archive_gb = archive_overhead_gb(share * self.objects)
         self.add(TRAITS["STANDARD"].storage, standard_gb, presence)
         self.add(meter, archive_gb, presence)
 
@@ -152,19 +161,19 @@ class Ledger(Daily):
 
     def stream(self, rate: Quantity, ages: Ages) -> None:
         """Add a GB-stream of `rate` a day: on any day, all younger ages are there at once."""
-        for meter, by_age in ages.series.items():
-            self.add(meter, rate, np.cumsum(by_age, axis=-1))
+        for meter, factor, by_age in ages.terms:
+            self.add(meter, rate * factor, np.cumsum(by_age))
 
     def once(self, amount_gb: Quantity, ages: Ages) -> None:
         """Add what is there on day 0 and never again."""
-        for meter, by_age in ages.series.items():
-            self.add(meter, amount_gb, by_age)
+        for meter, factor, by_age in ages.terms:
+            self.add(meter, amount_gb * factor, by_age)
 
     def month(self, first: float, period: BillingPeriod) -> Iterator[tuple[Meter, Quantity]]:
         """Quantities of the month that begins on day `first`, which need not be whole."""
-        for meter, daily in self.series.items():
-            running = np.cumsum(daily, axis=-1)
-            used = _at(running, first + period.days) - _at(running, first)
+        day = np.arange(self.days)
+        before, over = (np.clip(end - day, 0.0, 1.0) for end in (first, first + period.days))
+        for meter, used in self.totals(over - before).items():
             yield meter, used / period.days if counts_time(meter) else used
 
 
@@ -173,8 +182,8 @@ def settled_month(
 ) -> Iterator[tuple[Meter, Quantity]]:
     """Quantities of a month of the steady state, by Little's law: rate x what a GB adds in all."""
     for rate, ages in flows:
-        for meter, by_age in ages.series.items():
-            per_day = np.asarray(rate) * by_age.sum(axis=-1)
+        for meter, total in ages.totals(np.ones(ages.days)).items():
+            per_day = rate * total
             yield meter, per_day if counts_time(meter) else per_day * period.days
 
 
@@ -190,13 +199,3 @@ def steady_state_gb(gb_per_day: Quantity, days_in_class: Quantity) -> Quantity:
 def counts_time(meter: Meter) -> bool:
     """Whether a meter counts stock over time (GB-months, monitored objects), and not events."""
     return meter.unit in ("GB-Mo", "Objects")
-
-
-def _at(running: Series, day: float) -> Series:
-    """Running total at `day`: what came before its whole days, and its part of the next one."""
-    whole = int(day)
-    before = running[..., whole - 1] if whole else np.zeros(running.shape[:-1])
-    part = day - whole
-    if not part:
-        return np.asarray(before)
-    return np.asarray(before + part * (running[..., whole] - before))

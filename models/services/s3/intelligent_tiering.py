@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -82,8 +81,11 @@ def tier_shares(
     days_in_class: NDArray[np.float64],
     read_share_per_30_days: Quantity = 0.0,
     tierings: Iterable[Tiering] = (),
-) -> Iterator[tuple[Meter, NDArray[np.float64]]]:
-    """Share of the objects in each tier, by the days since they came into the class.
+) -> Iterator[tuple[Meter, Quantity, NDArray[np.bool_]]]:
+    """Share of the objects in each tier, and on which of the days since they came.
+
+    A tier comes twice: while it is the last one reached, and once the next one is (on no day for
+    the last tier). What the days decide and what may be swept stay apart.
 
     Parameters
     ----------
@@ -104,13 +106,16 @@ def tier_shares(
 
     Examples
     --------
-    >>> for meter, share in tier_shares(np.array([10.0, 40.0, 400.0]), 0.5):
-    ...     print(meter.usage_type, share)
-    TimedStorage-INT-FA-ByteHrs [1.  0.5 0.5]
-    TimedStorage-INT-IA-ByteHrs [0.    0.5   0.375]
-    TimedStorage-INT-AIA-ByteHrs [0.    0.    0.125]
+    >>> for meter, share, on_days in tier_shares(np.array([10.0, 40.0, 400.0]), 0.5):
+    ...     print(meter.usage_type, share, on_days)
+    TimedStorage-INT-FA-ByteHrs 1.0 [ True False False]
+    TimedStorage-INT-FA-ByteHrs 0.5 [False  True  True]
+    TimedStorage-INT-IA-ByteHrs 0.5 [False  True False]
+    TimedStorage-INT-IA-ByteHrs 0.375 [False False  True]
+    TimedStorage-INT-AIA-ByteHrs 0.125 [False False  True]
+    TimedStorage-INT-AIA-ByteHrs 0.125 [False False False]
     """
-    unread = 1.0 - np.asarray(read_share_per_30_days, dtype=np.float64)[..., None]
+    unread = 1.0 - read_share_per_30_days
     steps = [
         (0, TRAITS["INTELLIGENT_TIERING"].storage),
         (TIERING_INFREQUENT_DAYS, TIERING_INFREQUENT),
@@ -118,12 +123,11 @@ def tier_shares(
         *sorted(((int(one.days), OPT_IN_TIERS[one.access_tier]) for one in tierings),
                 key=lambda step: step[0]),
     ]  # fmt: skip
-    reached = [
-        np.where(days_in_class >= days, unread ** (days / 30), 0.0) if days else 1.0
-        for days, _ in steps
-    ]
-    for (_, meter), (here, beyond) in zip(steps, pairwise([*reached, 0.0]), strict=True):
-        yield meter, np.broadcast_to(here - beyond, np.shape(unread + days_in_class))
+    ends = [*(days for days, _ in steps[1:]), np.inf]
+    for (days, meter), end in zip(steps, ends, strict=True):
+        share, here, beyond = unread ** (days / 30), days_in_class >= days, days_in_class >= end
+        yield meter, share, here & ~beyond
+        yield meter, share - unread ** (end / 30), beyond
 
 
 class IntelligentTieringBucket(Traffic):

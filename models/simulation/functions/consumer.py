@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -22,13 +21,13 @@ from models.simulation.functions.timeline import FunctionTimeline
 from models.simulation.functions.twin import ReadableFunctions
 from models.simulation.latency import BUCKETS, bucket_of, quantile_seconds
 from models.simulation.metered import HourlyUsage, over_period
-from models.simulation.shown import as_table, column_of
+from models.simulation.shown import WithTimeline, as_table
 from models.simulation.timeline import ROW_SECONDS
 from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
 from models.workload import Trace
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 #: How a message can end; those that have not are waiting or in flight.
 DELIVERED, GIVEN_UP, EXPIRED, WAITING, IN_FLIGHT = (
@@ -177,7 +176,7 @@ def _messages(
 
 
 @dataclass(frozen=True)
-class ConsumerRun:
+class ConsumerRun(WithTimeline):
     """What happened to the messages that a function worked off.
 
     Parameters
@@ -212,6 +211,11 @@ class ConsumerRun:
         """Messages that were sent."""
         return sum(self.messages.values())
 
+    @property
+    def histogram(self) -> NDArray[np.int64]:
+        """Messages delivered, by their age then: see `models.simulation.latency`."""
+        return self._histogram
+
     def age_seconds(self, share: float) -> float:
         """Time from sending within which `share` of the delivered messages were done. [s]
 
@@ -221,23 +225,6 @@ class ConsumerRun:
             Where `share` is outside 0 to 1.
         """
         return quantile_seconds(self._histogram, share)
-
-    def column(self, name: str) -> NDArray[np.float64]:
-        """One column of the timeline: a value for each minute; backlogs are read at its end.
-
-        Raises
-        ------
-        InvalidInputError
-            Where there is no such column.
-        """
-        return column_of(self._columns, name)
-
-    @cached_property
-    def timeline(self) -> pd.DataFrame:
-        """One row for each minute."""
-        import pandas as pd
-
-        return pd.DataFrame(dict(self._columns))
 
     def usage(self, period: BillingPeriod = TYPICAL) -> Usage:
         """What AWS counts in a billing period throughout which things go as in this run."""

@@ -70,6 +70,11 @@ def hourly_of_api(api: RestApi | HttpApi, columns: Columns) -> HourlyUsage:
     return {UsageKey(api.name, api.region, HTTP_REQUESTS): np.asarray(units)}
 
 
+def hourly_requests(columns: Columns) -> Hourly:
+    """Attempts at a function in each hour, those that were throttled too."""
+    return _by_hour(columns, _begun(columns) + columns["throttled"])
+
+
 def standing(function: Function, period: BillingPeriod) -> Usage:
     """What a function is charged for whether or not anybody invokes it: a snapshot's cache.
 

@@ -6,7 +6,6 @@ Documented: https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from models.simulation.functions.assembling import limits_of
 from models.simulation.functions.assumptions import FunctionAssumptions
 from models.simulation.functions.outcomes import PROVISIONED
 from models.simulation.functions.pool import Functions, Totals
-from models.simulation.scaling import MINUTE_SECONDS
+from models.simulation.scaling import MINUTE_SECONDS, Declared
 
 if TYPE_CHECKING:
     from models.simulation.clock import Clock
@@ -46,17 +45,6 @@ class Allocation(NamedTuple):
     after: int
     ready_seconds: float
     cause: str
-
-
-@dataclass(frozen=True)
-class _Declared:
-    """What `models.simulation.scaling` asks of a group's declaration."""
-
-    name: str
-    policies: tuple[Any, ...]
-    scheduled_actions: tuple[Any, ...]
-    default_instance_warmup_seconds: float = 0.0
-    default_cooldown_seconds: float = 0.0
 
 
 class Limits:
@@ -111,7 +99,7 @@ class ProvisionedConcurrency:
         scaling = function.provisioned_scaling
         assert scaling is not None
         self.clock, self.number, self.function = clock, number, function
-        self.group = _Declared(function.name, scaling.policies, scaling.scheduled_actions)
+        self.group = Declared(function.name, scaling.policies, scaling.scheduled_actions)
         self.min_size, self.max_size = scaling.min_capacity, scaling.max_capacity
         self.desired = function.provisioned_concurrent_executions
         self.instances: list[Any] = []

@@ -18,6 +18,7 @@ from models.simulation.functions.assembling import apis_of, entries_of
 from models.simulation.functions.metered import (
     hourly_of_api,
     hourly_of_function,
+    hourly_requests,
     standing,
     standing_of_api,
 )
@@ -119,6 +120,12 @@ class FunctionRun:
         tried = int(self.totals.starts[number].sum()) + throttled
         return throttled / tried if tried else 0.0
 
+    @property
+    def histogram(self) -> NDArray[np.int64]:
+        """Answers by the time that they took: see `models.simulation.latency`."""
+        summed: NDArray[np.int64] = self.totals.histogram.sum(axis=0)
+        return summed
+
     def latency_seconds(self, share: float, function: str | None = None) -> float:
         """Time within which `share` of the answers came; 0.99 is the 99th percentile. [s]
 
@@ -206,6 +213,10 @@ class FunctionRun:
                 for key, hourly in hourly_of_api(invocation.api, self._columns[number]).items():
                     metered[key] = metered.get(key, 0.0) + hourly
         return metered
+
+    def hourly_requests(self) -> NDArray[np.float64]:
+        """What clients asked of the first function in each hour, repeated requests too."""
+        return hourly_requests(self._columns[0])
 
     def summary(self, function: str | None = None) -> dict[str, float]:
         """The figures that people compare runs by."""

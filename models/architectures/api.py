@@ -62,9 +62,8 @@ class Following:
     def __call__(self, traffic: Traffic) -> Iterator[Resource]:
         """The resources for so many requests."""
         yield parts.table(self.region, traffic, self.reads_per_request, self.writes_per_request)
-        yield parts.logs(self.region, traffic, self.log_kb)
-        yield parts.egress(self.region, traffic, self.response_kb)
-        yield from parts.nat(self.region, self.nat_gateways, parts.gb(traffic, self.log_kb))
+        answers = parts.Answers(self.region, self.response_kb, self.log_kb, self.nat_gateways)
+        yield from answers(traffic)
 
 
 @checked

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from models.architecture import Architecture, Branch, Parallel, Pods, Tasks, Tier, Traffic
+from models.architecture import Architecture, Branch, Parallel, Pods, Tasks, Tier
 from models.architectures import parts
 from models.architectures.checked import (
     Amount,
@@ -28,31 +27,6 @@ from models.services.eks import Cluster, Deployment, Nodegroup
 from models.services.elbv2 import ApplicationLoadBalancer
 
 NodeAutoscaler = Literal["karpenter", "cluster-autoscaler"]
-
-
-@dataclass(frozen=True)
-class Following:
-    """What follows the requests: logs, answers to the internet, NAT for the logs.
-
-    Parameters
-    ----------
-    region : str
-    response_kb, log_kb : float
-        [KB]
-    nat_gateways : int
-        Through which the logs leave private subnets.
-    """
-
-    region: str
-    response_kb: float
-    log_kb: float
-    nat_gateways: int
-
-    def __call__(self, traffic: Traffic) -> Iterator[Resource]:
-        """The resources for so many requests."""
-        yield parts.logs(self.region, traffic, self.log_kb)
-        yield parts.egress(self.region, traffic, self.response_kb)
-        yield from parts.nat(self.region, self.nat_gateways, parts.gb(traffic, self.log_kb))
 
 
 @dataclass(frozen=True)
@@ -158,7 +132,7 @@ def container_platform(
         summary=f"{services} services in containers on {_CALLED[compute]}, behind one balancer.",
         tiers=(tier,),
         standing=tuple(standing),
-        following=Following(region, response_kb, log_kb, nat_gateways),
+        following=parts.Answers(region, response_kb, log_kb, nat_gateways),
         path=("alb", worker),
         links=tuple(links),
         left_out=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from models.architecture import Traffic
 from models.architectures.checked import Processor
@@ -22,6 +23,31 @@ from models.units import KB_PER_GB, MB_PER_GB
 RETENTION_DAYS = 30
 #: How long a client waits for a server. [s]
 CLIENT_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What follows the requests of whatever answers: logs, answers to the internet, NAT for logs.
+
+    Parameters
+    ----------
+    region : str
+    response_kb, log_kb : float
+        [KB]
+    nat_gateways : int
+        Through which the logs leave private subnets; 0 where nothing stands in one.
+    """
+
+    region: str
+    response_kb: float
+    log_kb: float
+    nat_gateways: int
+
+    def __call__(self, traffic: Traffic) -> Iterator[Resource]:
+        """The resources for so many requests."""
+        yield logs(self.region, traffic, self.log_kb)
+        yield egress(self.region, traffic, self.response_kb)
+        yield from nat(self.region, self.nat_gateways, gb(traffic, self.log_kb))
 
 
 def slowdown(vcpus: float, cpu_share: float) -> float:

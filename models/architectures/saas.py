@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from models.architecture import Architecture, Branch, Parallel, Tasks, Traffic
+from models.architecture import Architecture, Branch, Parallel, Tasks
 from models.architectures import parts
 from models.architectures.checked import (
     Amount,
@@ -25,30 +24,6 @@ from models.services.ec2 import NatGateway
 from models.services.ecs import Service, TaskDefinition
 from models.services.rds import DBInstance
 from models.simulation import Database
-
-
-@dataclass(frozen=True)
-class Following:
-    """What follows the requests: logs, answers to the internet, NAT for the logs.
-
-    Parameters
-    ----------
-    region : str
-    response_kb, log_kb : float
-        [KB]
-    nat_gateways : int
-    """
-
-    region: str
-    response_kb: float
-    log_kb: float
-    nat_gateways: int
-
-    def __call__(self, traffic: Traffic) -> Iterator[Resource]:
-        """The resources for so many requests."""
-        yield parts.logs(self.region, traffic, self.log_kb)
-        yield parts.egress(self.region, traffic, self.response_kb)
-        yield from parts.nat(self.region, self.nat_gateways, parts.gb(traffic, self.log_kb))
 
 
 @dataclass(frozen=True)
@@ -177,7 +152,7 @@ def saas_platform(
         summary=f"Software for {tenants:,} tenants, {isolation}, in three environments.",
         tiers=(Parallel("tenants", tuple(branches)),),
         standing=tuple(standing),
-        following=Following(region, response_kb, log_kb, nat_gateways),
+        following=parts.Answers(region, response_kb, log_kb, nat_gateways),
         path=(f"{main}alb", f"{main}tasks", f"{main}db"),
         links=_links(main, bool(shared and alone), [one.prefix for one in idle]),
         left_out=(

@@ -149,6 +149,21 @@ def begin(
 
 
 @njit(**INLINE)
+def join_line(state: State, slot: int, number: int, now: float, work: float) -> int:
+    """Stand last in the line; at which place."""
+    target = state.targets[slot]
+    place = target.head + target.waiting
+    if place >= state.line.shape[1]:
+        place -= state.line.shape[1]
+    waiting = state.line[slot, place]
+    waiting.arrival = now
+    waiting.work = work
+    waiting.number = number
+    target.waiting += 1
+    return place
+
+
+@njit(**INLINE)
 def leave_line(state: State, slot: int) -> int:
     """Take the first out of the line; the place they had."""
     target = state.targets[slot]
@@ -314,14 +329,7 @@ def enter(
             target.next_event = now + work
             target.soonest = worker
     elif target.waiting < places:
-        place = target.head + target.waiting
-        if place >= state.line.shape[1]:
-            place -= state.line.shape[1]
-        waiting = state.line[slot, place]
-        waiting.arrival = now
-        waiting.work = work
-        waiting.number = number
-        target.waiting += 1
+        join_line(state, slot, number, now, work)
         if abandons and target.waiting == 1:
             target.next_event = min(target.next_event, now + patience)
     else:
@@ -749,15 +757,8 @@ def enter_calling(
         target.busy += 1
         work_first(state, calls, node, number, now, work, seconds, now)
     elif target.waiting < places:
-        place = target.head + target.waiting
-        if place >= state.line.shape[1]:
-            place -= state.line.shape[1]
-        waiting = state.line[slot, place]
-        waiting.arrival = now
-        waiting.work = work
-        waiting.number = number
+        place = join_line(state, slot, number, now, work)
         calls.waiting[slot, place] = seconds
-        target.waiting += 1
         if abandons and patience < np.inf:
             post(calls, now + patience, 1, -1 - slot, number)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from models.services.autoscaling import AutoScalingGroup
 from models.simulation.instance import GroupInstance
 from models.simulation.metered import HourlyUsage, billed_instance_seconds, hourly_of_group
 from models.simulation.served import AlarmChange, ServedRun
-from models.simulation.shown import as_table, ms_text
 from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["AlarmChange", "Run"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run(ServedRun):
     """What happened when a trace met a group.
 
@@ -66,42 +66,17 @@ class Run(ServedRun):
             metered |= hourly_of_group(group, instances, self.duration_seconds, period)
         return metered
 
-    def summary(self) -> dict[str, float]:
-        """The figures that people compare runs by."""
+    def _own_summary(self) -> dict[str, float]:
         return {
-            "requests": self.requests,
-            "error_share": self.error_share,
-            "mean_latency_seconds": self.mean_latency_seconds,
-            "p50_seconds": self.latency_seconds(0.5),
-            "p99_seconds": self.latency_seconds(0.99),
             "instance_hours": self.instance_hours,
             "most_instances": float(np.nanmax(self._columns["in_service"])),
             "activities": float(len(self.activities)),
         }
 
-    def __repr__(self) -> str:
-        hours = self.duration_seconds / SECONDS_PER_HOUR
-        return (
-            f"Run({quantity_text(hours)} h, {quantity_text(round(self.requests))} requests,"
-            f" {self.error_share:.2%} errors, p50 {ms_text(self.latency_seconds(0.5))},"
-            f" p99 {ms_text(self.latency_seconds(0.99))},"
-            f" {quantity_text(round(self.instance_hours, 1))} instance-hours)"
-        )
+    def _spent_text(self) -> str:
+        return f"{quantity_text(round(self.instance_hours, 1))} instance-hours"
 
-    def _repr_html_(self) -> str:
-        rows = [
-            ("Time simulated", f"{quantity_text(self.duration_seconds / SECONDS_PER_HOUR)} hours"),
-            ("Requests", quantity_text(round(self.requests))),
-            *(
-                (name, quantity_text(round(count)))
-                for name, count in self.outcomes.items()
-                if count
-            ),
-            ("Median latency", ms_text(self.latency_seconds(0.5))),
-            ("99th percentile", ms_text(self.latency_seconds(0.99))),
-            ("Instance-hours", quantity_text(round(self.instance_hours, 1))),
-            ("Most instances in service", f"{np.nanmax(self._columns['in_service']):.0f}"),
-            ("Scaling activities", str(len(self.activities))),
-        ]
-        note = "Latency is approximate (fluid)" if self.engine == "fluid" else ""
-        return as_table(rows, note)
+    def _own_rows(self) -> Iterator[tuple[str, str]]:
+        yield "Instance-hours", quantity_text(round(self.instance_hours, 1))
+        yield "Most instances in service", f"{np.nanmax(self._columns['in_service']):.0f}"
+        yield "Scaling activities", str(len(self.activities))

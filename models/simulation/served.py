@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,8 @@ from models.simulation.metered import (
     standing_of_balancer,
 )
 from models.simulation.outcomes import OUTCOMES
-from models.simulation.shown import WithTimeline
-from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod
+from models.simulation.shown import WithTimeline, as_table, ms_text
+from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,7 @@ def alarm_table(history: Sequence[AlarmChange]) -> pd.DataFrame:
     return pd.DataFrame([vars(change) for change in history], columns=names)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ServedRun(WithTimeline, ABC):
     """What happened when a trace met targets behind a load balancer.
 
@@ -153,6 +153,51 @@ class ServedRun(WithTimeline, ABC):
         hours = (self._columns["start_seconds"] // SECONDS_PER_HOUR).astype(int)
         counts = np.bincount(hours, weights=self._columns["requests"])
         return counts.astype(np.float64)
+
+    def summary(self) -> dict[str, float]:
+        """The figures that people compare runs by."""
+        return {
+            "requests": self.requests,
+            "error_share": self.error_share,
+            "mean_latency_seconds": self.mean_latency_seconds,
+            "p50_seconds": self.latency_seconds(0.5),
+            "p99_seconds": self.latency_seconds(0.99),
+            **self._own_summary(),
+        }
+
+    @abstractmethod
+    def _own_summary(self) -> dict[str, float]:
+        """What this kind of run adds to the summary."""
+
+    @abstractmethod
+    def _spent_text(self) -> str:
+        """What was spent, such as instance-hours."""
+
+    @abstractmethod
+    def _own_rows(self) -> Iterator[tuple[str, str]]:
+        """What this kind of run shows beside requests and latency."""
+
+    def __repr__(self) -> str:
+        hours = self.duration_seconds / SECONDS_PER_HOUR
+        return (
+            f"{type(self).__name__}({quantity_text(hours)} h,"
+            f" {quantity_text(round(self.requests))} requests, {self.error_share:.2%} errors,"
+            f" p50 {ms_text(self.latency_seconds(0.5))}, p99 {ms_text(self.latency_seconds(0.99))},"
+            f" {self._spent_text()})"
+        )
+
+    def _repr_html_(self) -> str:
+        ended = ((name, count) for name, count in self.outcomes.items() if count)
+        rows = [
+            ("Time simulated", f"{quantity_text(self.duration_seconds / SECONDS_PER_HOUR)} hours"),
+            ("Requests", quantity_text(round(self.requests))),
+            *((name, quantity_text(round(count))) for name, count in ended),
+            ("Median latency", ms_text(self.latency_seconds(0.5))),
+            ("99th percentile", ms_text(self.latency_seconds(0.99))),
+            *self._own_rows(),
+        ]
+        note = "Latency is approximate (fluid)" if self.engine == "fluid" else ""
+        return as_table(rows, note)
 
 
 def named_outcomes(counts: NDArray[Any], *, whole: bool) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +17,6 @@ from models.simulation.served import ServedRun
 from models.simulation.service.controller import Rollout
 from models.simulation.service.metered import hourly_of_service, task_hours
 from models.simulation.service.task import Task
-from models.simulation.shown import as_table, ms_text
 from models.units import SECONDS_PER_HOUR, TYPICAL, BillingPeriod, quantity_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Rollout", "ServiceRun"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ServiceRun(ServedRun):
     """What happened when a trace met a service of Amazon ECS.
 
@@ -109,46 +109,20 @@ class ServiceRun(ServedRun):
             ]
         )
 
-    def summary(self) -> dict[str, float]:
-        """The figures that people compare runs by."""
+    def _own_summary(self) -> dict[str, float]:
         return {
-            "requests": self.requests,
-            "error_share": self.error_share,
-            "mean_latency_seconds": self.mean_latency_seconds,
-            "p50_seconds": self.latency_seconds(0.5),
-            "p99_seconds": self.latency_seconds(0.99),
             "task_hours": self.task_hours,
             "instance_hours": self.instance_hours,
             "most_tasks": float(np.nanmax(self._columns["in_service"])),
             "deployments": float(len(self.rollouts)),
         }
 
-    def __repr__(self) -> str:
-        hours = self.duration_seconds / SECONDS_PER_HOUR
-        return (
-            f"ServiceRun({quantity_text(hours)} h, {quantity_text(round(self.requests))} requests,"
-            f" {self.error_share:.2%} errors, p50 {ms_text(self.latency_seconds(0.5))},"
-            f" p99 {ms_text(self.latency_seconds(0.99))},"
-            f" {quantity_text(round(self.task_hours, 1))} task-hours)"
-        )
+    def _spent_text(self) -> str:
+        return f"{quantity_text(round(self.task_hours, 1))} task-hours"
 
-    def _repr_html_(self) -> str:
-        rows = [
-            ("Time simulated", f"{quantity_text(self.duration_seconds / SECONDS_PER_HOUR)} hours"),
-            ("Requests", quantity_text(round(self.requests))),
-            *(
-                (name, quantity_text(round(count)))
-                for name, count in self.outcomes.items()
-                if count
-            ),
-            ("Median latency", ms_text(self.latency_seconds(0.5))),
-            ("99th percentile", ms_text(self.latency_seconds(0.99))),
-            ("Task-hours", quantity_text(round(self.task_hours, 1))),
-            ("Most tasks running", f"{np.nanmax(self._columns['in_service']):.0f}"),
-        ]
+    def _own_rows(self) -> Iterator[tuple[str, str]]:
+        yield "Task-hours", quantity_text(round(self.task_hours, 1))
+        yield "Most tasks running", f"{np.nanmax(self._columns['in_service']):.0f}"
         if self.capacity_provider is not None:
-            hours = quantity_text(round(self.instance_hours, 1))
-            rows.append(("Hours of container instances", hours))
-        rows += [(f"Deployment {one.number}", one.status) for one in self.rollouts]
-        note = "Latency is approximate (fluid)" if self.engine == "fluid" else ""
-        return as_table(rows, note)
+            yield "Hours of container instances", quantity_text(round(self.instance_hours, 1))
+        yield from ((f"Deployment {one.number}", one.status) for one in self.rollouts)

@@ -2,10 +2,10 @@
 
 Prints one JSON object, measured in this run, and fails where a figure misses what it must reach.
 ``python -m benchmarks.experiments``, or one part of it: ``efficiency``, ``overhead``,
-``crossover``, ``surface``; about three minutes.
+``crossover``, ``surface``; about six minutes.
 
-- `parallel_efficiency`: a comparison of 200 replications on two processes against two copies of it,
-  each on one, side by side. Whole commands: starting Python and its processes counts.
+- `parallel_efficiency`: a comparison of 200 replications of a day on two processes against two
+  copies of it, each on one, side by side. Whole commands: starting Python and its processes counts.
 - `task_overhead_ms`: time of a run that does nothing, on two processes that are already there.
 - `crossover_seconds`: three architectures x 25 loads from 0.1 to 100 requests a second x 8 days,
   request by request: the chart of lesson 17.
@@ -46,7 +46,7 @@ def function_run(*, rate_per_second, duration_seconds, memory_size_mb=1024, row_
 
 
 def cold_share(*, seed, **arguments):
-    """A number out of a tenth of a second of simulation."""
+    """A number out of a day of traffic."""
     starts = function_run(seed=seed, **arguments).totals.starts
     return float(starts[:, 1:].sum() / starts.sum())
 
@@ -56,7 +56,7 @@ def compared(workers=None):
     from models.experiments import compare
 
     sides = {f"{mb} MB": (cold_share, {"memory_size_mb": mb}) for mb in (512, 1024)}
-    traffic = {"rate_per_second": 200.0, "duration_seconds": 5_000.0}
+    traffic = {"rate_per_second": 25.0, "duration_seconds": 86_400.0}  # a day
     compare(sides, REPLICATIONS, arguments=traffic, workers=workers, progress=False)
 
 
